@@ -1,0 +1,113 @@
+"""Who may claim, complete, approve and see: roles × agency × region."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+
+from banjie.domain.instances import Instance
+
+
+class Role(StrEnum):
+    """The roles that rules of the house name; a diagram names further posts, such as `bank_officer`."""
+
+    APPLICANT = "applicant"
+    HEAD = "head"
+    MANAGER = "manager"
+    PROCESS_OWNER = "process_owner"
+    AUDITOR = "auditor"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Membership:
+    """One role in one agency, or over one region; the part that does not apply is empty."""
+
+    role: str
+    agency: str = ""
+    region: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Actor:
+    """Who is acting: an account with its memberships."""
+
+    account_id: int
+    name: str
+    username: str
+    memberships: frozenset[Membership]
+
+    def has(self, role: str) -> bool:
+        return any(membership.role == role for membership in self.memberships)
+
+    def holds(self, role: str, agency: str) -> bool:
+        return any(held.role == role and held.agency == agency for held in self.memberships)
+
+    @property
+    def agencies(self) -> frozenset[str]:
+        return frozenset(held.agency for held in self.memberships if held.agency)
+
+    @property
+    def posts(self) -> frozenset[Membership]:
+        """The memberships under which tasks are offered."""
+        return frozenset(held for held in self.memberships if held.agency and held.role not in _HOUSE_ROLES)
+
+    @property
+    def principals(self) -> tuple[str, ...]:
+        """The names under which tasks lie in the inbox, the person's own first."""
+        return (principal_of_person(self.account_id), *self.group_principals)
+
+    @property
+    def group_principals(self) -> tuple[str, ...]:
+        return tuple(sorted(principal_of_group(held.role, held.agency) for held in self.posts))
+
+
+_HOUSE_ROLES = frozenset(role.value for role in Role)
+
+
+def principal_of_person(account_id: int) -> str:
+    """The inbox of one person.
+
+    >>> principal_of_person(7)
+    'u:7'
+    """
+    return f"u:{account_id}"
+
+
+def principal_of_group(role: str, agency: str) -> str:
+    """The inbox of all who hold the role in the agency.
+
+    >>> principal_of_group("bank_officer", "abc")
+    'g:bank_officer@abc'
+    """
+    return f"g:{role}@{agency}"
+
+
+def may_see(actor: Actor, instance: Instance, region_path: Collection[str]) -> bool:
+    """Whether the case exists for the actor.
+
+    The applicant sees it; so do the people of the agencies that handle it; managers and auditors of a
+    region see the cases of that region. `region_path` holds the case's region and all above it.
+    """
+    if actor.account_id == instance.applicant_id:
+        return True
+    if not actor.agencies.isdisjoint(instance.agencies.values()):
+        return True
+    return any(
+        held.role in (Role.MANAGER, Role.AUDITOR) and held.region in region_path for held in actor.memberships
+    )
+
+
+def may_cancel(actor: Actor, instance: Instance) -> bool:
+    """Whether the actor may end the case without a decision: a head of an agency that handles it."""
+    return any(actor.holds(Role.HEAD, agency) for agency in instance.agencies.values())
+
+
+def oversight_scope(actor: Actor) -> tuple[frozenset[str], frozenset[str]]:
+    """The regions (with all below them) and the agencies whose lateness the actor watches over."""
+    regions = frozenset(
+        held.region for held in actor.memberships if held.role in (Role.MANAGER, Role.AUDITOR) and held.region
+    )
+    agencies = frozenset(held.agency for held in actor.memberships if held.role == Role.HEAD and held.agency)
+    return regions, agencies

@@ -1,0 +1,83 @@
+"""The pool of connections, and the two ways to use one: read, or one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, Row, make_url
+
+from banjie.domain.errors import BanjieError
+
+Parameters = Sequence[object]
+
+
+class DatabaseDown(BanjieError):
+    """The database does not answer."""
+
+    code = "database_down"
+
+
+def sqlalchemy_url(database_url: str) -> URL:
+    """The URL with the driver that we use, whatever spelling it came in."""
+    return make_url(database_url).set(drivername="postgresql+psycopg")
+
+
+class Db:
+    """One connection in use; every statement of the project goes through `rows`, `one` or `run`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def rows(self, statement: str, parameters: Parameters = ()) -> Sequence[Row[Any]]:
+        """All rows of a statement, in its order."""
+        return self._connection.exec_driver_sql(statement, tuple(parameters)).fetchall()
+
+    def one(self, statement: str, parameters: Parameters = ()) -> Row[Any] | None:
+        """The first row, None without any."""
+        return self._connection.exec_driver_sql(statement, tuple(parameters)).first()
+
+    def run(self, statement: str, parameters: Parameters = ()) -> int:
+        """The number of rows that the statement touched."""
+        return self._connection.exec_driver_sql(statement, tuple(parameters)).rowcount
+
+    @property
+    def driver_connection(self) -> psycopg.Connection[Any]:
+        """The driver's own connection, for jobs that must commit with this transaction."""
+        raw = self._connection.connection.driver_connection
+        assert isinstance(raw, psycopg.Connection)
+        return raw
+
+
+class Database:
+    """A pool on one PostgreSQL database."""
+
+    def __init__(self, database_url: str, *, pool_size: int = 8) -> None:
+        self.engine: Engine = create_engine(
+            sqlalchemy_url(database_url), pool_size=pool_size, max_overflow=pool_size, pool_use_lifo=True
+        )
+        event.listen(self.engine, "connect", _prepare_early)
+
+    @contextmanager
+    def read(self) -> Iterator[Db]:
+        """Statements that change nothing: each sees what is committed when it runs."""
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            yield Db(connection)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Db]:
+        """All or nothing: commits when the block ends, rolls back when it raises."""
+        with self.engine.begin() as connection:
+            yield Db(connection)
+
+    def close(self) -> None:
+        """Give all connections back to the server."""
+        self.engine.dispose()
+
+
+def _prepare_early(connection: psycopg.Connection[Any], _record: object) -> None:
+    """Prepare a statement the second time a connection runs it; our statements are few and repeat."""
+    connection.prepare_threshold = 1

@@ -1,0 +1,1 @@
+"""The line of revisions, oldest first; each a file of plain SQL statements."""
