@@ -1,0 +1,1 @@
+"""Telling people: e-mail by SMTP where it is configured."""

@@ -56,7 +56,7 @@ CREATE TABLE definition (
     deployed_at timestamptz NOT NULL,
     deployed_by bigint REFERENCES account
 );
-CREATE INDEX definition_latest ON definition (key, id DESC);
+CREATE INDEX definition_latest ON definition (key, deployed_at DESC, id DESC);
 CREATE TABLE definition_resource (
     definition_id bigint NOT NULL REFERENCES definition,
     path          text NOT NULL,

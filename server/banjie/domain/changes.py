@@ -1,0 +1,195 @@
+"""What one command changes in a case: plain values between the walk and the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from banjie.domain.clock import Clock, ClockKind, Due, Interval
+from banjie.domain.decisions import Decision, Json
+from banjie.domain.events import NewEvent
+from banjie.domain.instances import InstanceStatus
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredClock:
+    """A clock as read: its row, its agency, and the due time stored with it.
+
+    `warned` and `missed` tell whether the warning was given and the lateness recorded.
+    """
+
+    id: int
+    clock: Clock
+    due: Due
+    agency: str
+    warned: bool
+    missed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewClock:
+    """A clock to be stored; `agency` is whose calendar and hours it runs on."""
+
+    clock: Clock
+    due: Due
+    agency: str
+
+    @property
+    def key(self) -> tuple[ClockKind, str | None]:
+        return (self.clock.kind, self.clock.subject.token)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangedClock:
+    """A running clock whose ledger has changed.
+
+    `written` are the intervals that are new or changed, `dropped` the starts of those that are gone.
+    `due` is set where the due time moves.
+    """
+
+    id: int
+    stopped_at: datetime | None
+    written: tuple[Interval, ...]
+    dropped: tuple[datetime, ...]
+    due: Due | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewTask:
+    """A task to be opened.
+
+    Its step clock is either a stored one (`clock_id`) or the new one with the token `clock_token`.
+    `search` are the words under which the inbox finds it.
+    """
+
+    token: str
+    element: str
+    name: str
+    role: str
+    agency: str
+    principal: str
+    assignee_id: int | None
+    due_at: datetime | None
+    warn_at: datetime | None
+    clock_id: int | None
+    clock_token: str | None
+    item: Json
+    search: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClosedTaskRow:
+    """A task to be closed, by its token; `completed_by` None where the diagram cancelled it."""
+
+    token: str
+    completed_by: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewSubmission:
+    """A submission as validated; `values` by field key."""
+
+    element: str
+    variable: str
+    form: str
+    by: int
+    values: Mapping[str, Json]
+    task_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewDecision:
+    """A decision with its receipt, taken at an element."""
+
+    element: str
+    decision: Decision
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewTimer:
+    """Something to happen at an instant: to a clock, or to a waiting timer event of the diagram.
+
+    `kind` is "clock" or "event"; a clock's timer names the clock by id or by the key of a new one.
+    """
+
+    kind: str
+    fire_at: datetime
+    clock_id: int | None = None
+    clock_key: tuple[ClockKind, str | None] | None = None
+    element: str | None = None
+    token: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """Something to tell: `recipient` is a principal, `head:<agency>` or `applicant`."""
+
+    recipient: str
+    template: str
+    facts: Mapping[str, Json]
+
+
+@dataclass(kw_only=True)
+class CaseChange:
+    """All that one command writes to one case, in one go.
+
+    `opened_events` name the token of the task they are about; they are recorded with its id. Timers of
+    stopped clocks and closed tokens are taken down by the writer itself.
+    """
+
+    at: datetime
+    actor_id: int | None
+    status: InstanceStatus
+    outcome: str | None
+    accepted_at: datetime | None
+    ended_at: datetime | None
+    data: Mapping[str, Json]
+    snapshot: bytes
+    closed: list[ClosedTaskRow] = field(default_factory=list)
+    opened: list[NewTask] = field(default_factory=list)
+    clocks: list[NewClock] = field(default_factory=list)
+    changed_clocks: list[ChangedClock] = field(default_factory=list)
+    submissions: list[NewSubmission] = field(default_factory=list)
+    decisions: list[NewDecision] = field(default_factory=list)
+    timers: list[NewTimer] = field(default_factory=list)
+    dropped_timers: list[str] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
+    events: list[NewEvent | OpenedEvent] = field(default_factory=list)
+    answer: tuple[str, bytes, str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenedEvent:
+    """The record of a task's opening, whose id is known only when it is written."""
+
+    token: str
+    element: str
+    agency: str
+    facts: Mapping[str, Json]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """What the database named: task ids by token, new clock ids by key."""
+
+    tasks: Mapping[str, int]
+    clocks: Mapping[tuple[ClockKind, str | None], int]
+
+
+#: A search text may hold at most this many words.
+MAX_SEARCH_WORDS = 200
+
+
+def search_words(texts: Sequence[str]) -> str:
+    """The words under which texts are found: pairs of neighbouring characters, so that two suffice.
+
+    >>> search_words(["张三丰", "A-7"])
+    '-7 a a- 三 三丰 丰 张 张三 7'
+    """
+    words: set[str] = set()
+    for text in texts:
+        plain = "".join(text.lower().split())
+        words.update(plain[index : index + 2] for index in range(max(1, len(plain) - 1)))
+        words.update(plain)
+    return " ".join(sorted(words, key=lambda word: (word.isdigit(), word))[:MAX_SEARCH_WORDS])

@@ -1,0 +1,191 @@
+"""The small writes around a task and a person: claiming, drafts, files, notices, incidents, audit streams."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from banjie.domain.decisions import Json
+from banjie.domain.events import GENESIS, NewEvent
+from banjie.domain.instances import Instance
+from banjie.persistence.cases import chain_events
+from banjie.persistence.database import Db
+from banjie.persistence.text import dumps, loads
+
+HOLD = """
+WITH held AS (
+    UPDATE task SET assignee_id = %s, claimed_at = %s, version = version + 1 WHERE id = %s RETURNING id, due_at
+), away AS (
+    DELETE FROM inbox USING held WHERE inbox.task_id = held.id
+), here AS (
+    INSERT INTO inbox (principal, due, task_id) SELECT %s, COALESCE(due_at, 'infinity'), id FROM held
+), recorded AS (
+    INSERT INTO event (stream, seq, type, at, actor_id, agency, instance_id, task_id, element, facts, hash)
+    SELECT %s, r.seq, r.type, %s, %s, r.agency, %s, r.task_id, r.element, r.facts, decode(r.hash, 'hex')
+    FROM jsonb_to_recordset(%s::jsonb) AS r(seq integer, type text, agency text, task_id bigint,
+         element text, facts text, hash text)
+)
+UPDATE instance SET events = %s, chain = %s WHERE id = %s"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutboxRow:
+    """A message not yet told."""
+
+    id: int
+    case_no: str
+    applicant_id: int
+    recipient: str
+    template: str
+    facts: Mapping[str, Json]
+
+
+class Desk:
+    """Writes of one unit of work."""
+
+    def __init__(self, db: Db) -> None:
+        self._db = db
+
+    def hold(
+        self, instance: Instance, task_id: int, assignee_id: int | None, principal: str, event: NewEvent,
+        actor_id: int, at: datetime,
+    ) -> None:  # fmt: skip
+        """Give an open task to a person, or back to its group when `assignee_id` is None.
+
+        `principal` is whose inbox it then lies in. The case's row must be locked.
+        """
+        stream = f"case:{instance.id}"
+        rows, seq, chain = chain_events(stream, instance.events, instance.chain, at, actor_id, [event], {})
+        claimed_at = at if assignee_id is not None else None
+        self._db.run(
+            HOLD,
+            (
+                assignee_id, claimed_at, task_id, principal, stream, at, actor_id, instance.id, dumps(rows),
+                seq, chain, instance.id,
+            ),
+        )  # fmt: skip
+        instance.events, instance.chain = seq, chain
+
+    def record(self, stream: str, events: Sequence[NewEvent], actor_id: int | None, at: datetime) -> None:
+        """Add events to a stream that is not a case's: sign-ins, deployments, accounts."""
+        self._db.run("INSERT INTO stream (key, seq, chain) VALUES (%s, 0, %s) ON CONFLICT DO NOTHING", (stream, GENESIS))
+        head = self._db.one("SELECT seq, chain FROM stream WHERE key = %s FOR UPDATE", (stream,))
+        assert head is not None
+        rows, seq, chain = chain_events(stream, head[0], bytes(head[1]), at, actor_id, events, {})
+        self._db.run(
+            "INSERT INTO event (stream, seq, type, at, actor_id, agency, task_id, element, facts, hash) "
+            "SELECT %s, r.seq, r.type, %s, %s, r.agency, r.task_id, r.element, r.facts, decode(r.hash, 'hex') "
+            "FROM jsonb_to_recordset(%s::jsonb) AS r(seq integer, type text, agency text, task_id bigint, "
+            "element text, facts text, hash text)",
+            (stream, at, actor_id, dumps(rows)),
+        )
+        self._db.run("UPDATE stream SET seq = %s, chain = %s WHERE key = %s", (seq, chain, stream))
+
+    def save_draft(self, task_id: int, account_id: int, values: Mapping[str, Any]) -> bool:
+        """Keep a draft with an open task that the person holds; False where they do not."""
+        return bool(
+            self._db.run(
+                "UPDATE task SET draft = %s WHERE id = %s AND status = 'open' AND assignee_id = %s",
+                (dumps(values), task_id, account_id),
+            )
+        )
+
+    def add_attachment(
+        self, *, owner_id: int, field: str, sha256: bytes, name: str, media_type: str, size: int, at: datetime
+    ) -> int:
+        """Note an uploaded file that belongs to no case yet."""
+        row = self._db.one(
+            "INSERT INTO attachment (owner_id, field, sha256, name, media_type, size, at) "
+            "VALUES (%s, %s, %s, %s, %s, %s, %s) RETURNING id",
+            (owner_id, field, sha256, name, media_type, size, at),
+        )
+        assert row is not None
+        return int(row[0])
+
+    def bind_attachments(self, ids: Sequence[int], owner_id: int, instance_id: int) -> int:
+        """Give the person's loose files to a case; returns how many of the ids were theirs and loose."""
+        return self._db.run(
+            "UPDATE attachment SET instance_id = %s WHERE id = ANY(%s) AND owner_id = %s AND instance_id IS NULL",
+            (instance_id, list(ids), owner_id),
+        )
+
+    def unsent(self, instance_id: int | None, *, before: datetime | None = None, limit: int = 100) -> list[OutboxRow]:
+        """Messages not yet told, locked; of one case, or all that are older than an instant."""
+        rows = self._db.rows(
+            "SELECT o.id, i.case_no, i.applicant_id, o.recipient, o.template, o.facts FROM outbox o "
+            "JOIN instance i ON i.id = o.instance_id WHERE o.sent_at IS NULL "
+            "AND (%s::bigint IS NULL OR o.instance_id = %s) AND (%s::timestamptz IS NULL OR o.created_at < %s) "
+            "ORDER BY o.id LIMIT %s FOR UPDATE OF o SKIP LOCKED",
+            (instance_id, instance_id, before, before, limit),
+        )
+        return [
+            OutboxRow(id=row[0], case_no=row[1], applicant_id=row[2], recipient=row[3], template=row[4],
+                      facts=loads(row[5]))
+            for row in rows
+        ]  # fmt: skip
+
+    def notify(self, outbox: OutboxRow, account_ids: Sequence[int], at: datetime) -> None:
+        """Put a message in people's boxes, once each, and mark it as told."""
+        self._db.run(
+            "INSERT INTO notice (outbox_id, account_id, template, facts, at) "
+            "SELECT %s, id, %s, %s, %s FROM unnest(%s::bigint[]) AS id ON CONFLICT DO NOTHING",
+            (outbox.id, outbox.template, dumps({**outbox.facts, "case_no": outbox.case_no}), at, list(account_ids)),
+        )
+        self._db.run("UPDATE outbox SET sent_at = %s WHERE id = %s", (at, outbox.id))
+
+    def read_notices(self, account_id: int, up_to: int, at: datetime) -> None:
+        """Mark a person's notices as read, up to an id."""
+        self._db.run(
+            "UPDATE notice SET read_at = %s WHERE account_id = %s AND id <= %s AND read_at IS NULL",
+            (at, account_id, up_to),
+        )
+
+    def mark_clock(self, clock_id: int, *, warned_at: datetime | None = None, missed_at: datetime | None = None) -> None:
+        """Note that a clock's warning was given or its lateness recorded."""
+        self._db.run(
+            "UPDATE clock SET warned_at = COALESCE(warned_at, %s), missed_at = COALESCE(missed_at, %s) WHERE id = %s",
+            (warned_at, missed_at, clock_id),
+        )
+
+    def due_timers(self, now: datetime, limit: int) -> list[tuple[int, int | None, str | None]]:
+        """Timers whose instant has come: instance id, clock id, token; the earliest first."""
+        rows = self._db.rows(
+            "SELECT instance_id, clock_id, token FROM timer WHERE fire_at <= %s ORDER BY fire_at, id LIMIT %s",
+            (now, limit),
+        )
+        return [(row[0], row[1], row[2]) for row in rows]
+
+    def timer(self, instance_id: int, clock_id: int | None, token: str | None) -> tuple[int, datetime, str] | None:
+        """Id, instant and kind of a timer that still waits."""
+        row = self._db.one(
+            "SELECT id, fire_at, kind FROM timer WHERE instance_id = %s AND clock_id IS NOT DISTINCT FROM %s "
+            "AND token IS NOT DISTINCT FROM %s",
+            (instance_id, clock_id, token),
+        )
+        return (row[0], row[1], row[2]) if row else None
+
+    def drop_timer(self, timer_id: int) -> int:
+        """Take a timer down; returns its job's id."""
+        row = self._db.one("DELETE FROM timer WHERE id = %s RETURNING job_id", (timer_id,))
+        assert row is not None
+        return int(row[0])
+
+    def add_incident(self, job: str, subject: str, instance_id: int | None, message: str, at: datetime) -> None:
+        """Note a job that failed too often; one open incident a job and subject."""
+        self._db.run(
+            "INSERT INTO incident (job, subject, instance_id, message, at) VALUES (%s, %s, %s, %s, %s) "
+            "ON CONFLICT (job, subject) DO UPDATE SET message = excluded.message, at = excluded.at, "
+            "resolved_at = NULL, resolved_by = NULL",
+            (job, subject, instance_id, message, at),
+        )
+
+    def resolve_incident(self, incident_id: int, by: int, at: datetime) -> bool:
+        """Mark an incident as mended; False where it was not open."""
+        return bool(
+            self._db.run(
+                "UPDATE incident SET resolved_at = %s, resolved_by = %s WHERE id = %s AND resolved_at IS NULL",
+                (at, by, incident_id),
+            )
+        )

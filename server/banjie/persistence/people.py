@@ -1,0 +1,187 @@
+"""Accounts, memberships, sessions and failed attempts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from banjie.domain.assignment import Actor, Membership
+from banjie.persistence.database import Db
+
+
+@dataclass(frozen=True, kw_only=True)
+class Credentials:
+    """What signing in needs to know of an account."""
+
+    account_id: int
+    password_hash: str
+    is_active: bool
+    failures: int
+    locked_until: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionRow:
+    """A live session: who, and the token that its forms must carry."""
+
+    actor: Actor
+    csrf: str
+    kind: str
+    expires_at: datetime
+
+
+SESSION = """
+SELECT a.id, a.display_name, a.username, s.csrf, s.kind, s.expires_at,
+       (SELECT array_agg(ARRAY[m.role, m.agency, m.region]) FROM membership m WHERE m.account_id = a.id)
+FROM session s JOIN account a ON a.id = s.account_id
+WHERE s.token_hash = %s AND s.expires_at > %s AND a.is_active"""
+
+ACTOR = """
+SELECT a.id, a.display_name, a.username,
+       (SELECT array_agg(ARRAY[m.role, m.agency, m.region]) FROM membership m WHERE m.account_id = a.id)
+FROM account a WHERE a.{column} = %s AND a.is_active"""
+
+
+class People:
+    """The people of one unit of work."""
+
+    def __init__(self, db: Db) -> None:
+        self._db = db
+
+    def lock_credentials(self, username: str) -> Credentials | None:
+        """The credentials of an account, its row locked so that failures are counted one by one."""
+        row = self._db.one(
+            "SELECT id, password_hash, is_active, failures, locked_until FROM account WHERE username = %s FOR UPDATE",
+            (username,),
+        )
+        if row is None:
+            return None
+        return Credentials(
+            account_id=row[0], password_hash=row[1], is_active=row[2], failures=row[3], locked_until=row[4]
+        )
+
+    def count_failure(self, account_id: int, failures: int, locked_until: datetime | None) -> None:
+        """Store the number of failures in a row and until when the account is locked."""
+        self._db.run(
+            "UPDATE account SET failures = %s, locked_until = %s WHERE id = %s", (failures, locked_until, account_id)
+        )
+
+    def rehash(self, account_id: int, password_hash: str) -> None:
+        """Replace the hash of a password."""
+        self._db.run("UPDATE account SET password_hash = %s WHERE id = %s", (password_hash, account_id))
+
+    def add_account(
+        self,
+        *,
+        username: str,
+        password_hash: str,
+        display_name: str,
+        email: str | None,
+        is_demo: bool,
+        memberships: Collection[Membership],
+        at: datetime,
+    ) -> int | None:
+        """Store an account with its memberships; None where the name is taken."""
+        row = self._db.one(
+            "INSERT INTO account (username, password_hash, display_name, email, is_demo, created_at) "
+            "VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (username) DO NOTHING RETURNING id",
+            (username, password_hash, display_name, email, is_demo, at),
+        )
+        if row is None:
+            return None
+        for held in memberships:
+            self._db.run(
+                "INSERT INTO membership (account_id, role, agency, region) VALUES (%s, %s, %s, %s)",
+                (row[0], held.role, held.agency, held.region),
+            )
+        return int(row[0])
+
+    def set_active(self, username: str, active: bool) -> bool:
+        """Switch an account on or off, ending its sessions; False where there is none."""
+        row = self._db.one("UPDATE account SET is_active = %s WHERE username = %s RETURNING id", (active, username))
+        if row is None:
+            return False
+        self._db.run("DELETE FROM session WHERE account_id = %s", (row[0],))
+        return True
+
+    def actor_named(self, username: str) -> Actor | None:
+        """An active account as an actor."""
+        return _actor(self._db.one(ACTOR.format(column="username"), (username,)))
+
+    def actor(self, account_id: int) -> Actor | None:
+        """An active account as an actor, by id."""
+        return _actor(self._db.one(ACTOR.format(column="id"), (account_id,)))
+
+    def all(self) -> Sequence[tuple[str, str, bool, list[list[str]]]]:
+        """User name, display name, whether active, memberships as [role, agency, region]; by user name."""
+        return [
+            (row[0], row[1], row[2], row[3] or [])
+            for row in self._db.rows(
+                "SELECT a.username, a.display_name, a.is_active, (SELECT array_agg(ARRAY[m.role, m.agency, m.region]) "
+                "FROM membership m WHERE m.account_id = a.id) FROM account a ORDER BY a.username"
+            )
+        ]
+
+    def has_demo_accounts(self) -> bool:
+        """Whether any active account is a demonstration's."""
+        return self._db.one("SELECT 1 FROM account WHERE is_demo AND is_active LIMIT 1") is not None
+
+    def holders(self, role: str, agency: str) -> list[tuple[int, str | None]]:
+        """Account id and e-mail address of the active people who hold a role in an agency."""
+        rows = self._db.rows(
+            "SELECT a.id, a.email FROM account a JOIN membership m ON m.account_id = a.id "
+            "WHERE m.role = %s AND m.agency = %s AND a.is_active ORDER BY a.id",
+            (role, agency),
+        )
+        return [(row[0], row[1]) for row in rows]
+
+    def contact(self, account_id: int) -> tuple[int, str | None] | None:
+        """Account id and e-mail address."""
+        row = self._db.one("SELECT id, email FROM account WHERE id = %s", (account_id,))
+        return (row[0], row[1]) if row else None
+
+    def add_session(
+        self, token_hash: bytes, account_id: int, kind: str, csrf: str, at: datetime, expires_at: datetime
+    ) -> None:
+        """Store a session by the hash of its token; sessions of the account that have expired go."""
+        self._db.run("DELETE FROM session WHERE account_id = %s AND expires_at <= %s", (account_id, at))
+        self._db.run(
+            "INSERT INTO session (token_hash, account_id, kind, csrf, created_at, expires_at) "
+            "VALUES (%s, %s, %s, %s, %s, %s)",
+            (token_hash, account_id, kind, csrf, at, expires_at),
+        )
+
+    def session(self, token_hash: bytes, now: datetime) -> SessionRow | None:
+        """A live session with its actor, in one statement."""
+        row = self._db.one(SESSION, (token_hash, now))
+        if row is None:
+            return None
+        actor = Actor(account_id=row[0], name=row[1], username=row[2], memberships=_memberships(row[6]))
+        return SessionRow(actor=actor, csrf=row[3], kind=row[4], expires_at=row[5])
+
+    def end_session(self, token_hash: bytes) -> None:
+        """Forget a session."""
+        self._db.run("DELETE FROM session WHERE token_hash = %s", (token_hash,))
+
+    def count_attempt(self, bucket: str, now: datetime, since: datetime) -> int:
+        """Count one attempt in a bucket whose counting began no earlier than `since`; returns the count."""
+        row = self._db.one(
+            "INSERT INTO attempt (bucket, count, since) VALUES (%s, 1, %s) ON CONFLICT (bucket) DO UPDATE SET "
+            "count = CASE WHEN attempt.since < %s THEN 1 ELSE attempt.count + 1 END, "
+            "since = CASE WHEN attempt.since < %s THEN excluded.since ELSE attempt.since END RETURNING count",
+            (bucket, now, since, since),
+        )
+        assert row is not None
+        return int(row[0])
+
+
+def _actor(row: object) -> Actor | None:
+    if row is None:
+        return None
+    account_id, name, username, memberships = row  # type: ignore[misc]
+    return Actor(account_id=account_id, name=name, username=username, memberships=_memberships(memberships))
+
+
+def _memberships(rows: Sequence[Sequence[str]] | None) -> frozenset[Membership]:
+    return frozenset(Membership(role=role, agency=agency, region=region) for role, agency, region in rows or ())

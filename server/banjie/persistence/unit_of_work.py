@@ -1,0 +1,56 @@
+"""One transaction with everything that a use case may read and write in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+
+from banjie.persistence.cases import Cases, JobRequest
+from banjie.persistence.database import Database, Db
+from banjie.persistence.definitions import Definitions
+from banjie.persistence.desk import Desk
+from banjie.persistence.people import People
+from banjie.persistence.worklists import Worklists
+
+Defer = Callable[[psycopg.Connection[Any], Sequence[JobRequest]], Sequence[int]]
+Cancel = Callable[[psycopg.Connection[Any], Sequence[int]], None]
+
+
+class UnitOfWork:
+    """The repositories on one connection."""
+
+    def __init__(self, db: Db, defer: Defer, cancel: Cancel) -> None:
+        self.db = db
+        self.people = People(db)
+        self.definitions = Definitions(db)
+        self.desk = Desk(db)
+        self.lists = Worklists(db)
+        self.cases = Cases(
+            db,
+            lambda requests: defer(db.driver_connection, requests),
+            lambda job_ids: cancel(db.driver_connection, job_ids),
+        )
+
+
+class Store:
+    """The database as the services see it."""
+
+    def __init__(self, database: Database, defer: Defer, cancel: Cancel) -> None:
+        self.database = database
+        self._defer = defer
+        self._cancel = cancel
+
+    @contextmanager
+    def begin(self) -> Iterator[UnitOfWork]:
+        """One transaction: committed when the block ends, rolled back when it raises."""
+        with self.database.transaction() as db:
+            yield UnitOfWork(db, self._defer, self._cancel)
+
+    @contextmanager
+    def read(self) -> Iterator[UnitOfWork]:
+        """The same repositories for reading, without a transaction."""
+        with self.database.read() as db:
+            yield UnitOfWork(db, self._defer, self._cancel)
