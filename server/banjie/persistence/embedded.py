@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -75,14 +75,14 @@ def embedded_postgres(folder: Path, *, tuning: Mapping[str, str] = DURABLE) -> I
 
     Raises EmbeddedDatabaseError.
     """
-    folder = folder.absolute()
+    folder = folder.resolve()
     owner = _owner()
     _make_folder(folder, owner)
     with _only_starter(folder):
-        _clear_leftovers(folder)
+        sockets = _socket_folder(folder, owner)
+        _clear_leftovers(folder, sockets)
         if not (folder / "PG_VERSION").exists():
             _initialise(folder, owner)
-        sockets = _socket_folder(folder, owner)
         server = _start(folder, sockets, owner, tuning)
         try:
             _await_ready(server, sockets, folder)
@@ -170,34 +170,28 @@ def _only_starter(folder: Path) -> Iterator[None]:
         yield
 
 
-def _clear_leftovers(folder: Path) -> None:
-    """Stop a server whose starter is gone, and drop a pid file that names nobody or a stranger."""
-    pid_file = folder / "postmaster.pid"
-    try:
-        pid = int(pid_file.read_text().split("\n", 1)[0])
-    except FileNotFoundError:
-        return
-    except ValueError:
-        pid = 0
-    leftover = _server_process(pid, folder)
-    if leftover is not None:
-        leftover.send_signal(signal.SIGINT)
-        try:
-            leftover.wait(_STOP_SECONDS)
-        except psutil.TimeoutExpired:
-            raise EmbeddedDatabaseError(f"An earlier server (process {pid}) on {folder} does not stop.") from None
-    # PostgreSQL would take any living process with this number and our user for a running server.
-    pid_file.unlink(missing_ok=True)
+def _clear_leftovers(folder: Path, sockets: Path) -> None:
+    """Stop a server whose starter is gone, and drop lock files that now name nobody, a zombie or a stranger.
+
+    PostgreSQL takes any living process with the number in a lock file, and our user, for a running server. We
+    hold the starter's lock, so whatever still has the data folder as its working directory is a leftover.
+    """
+    leftovers = [process for process in psutil.process_iter(["name"]) if _is_server_on(folder, process)]
+    for process in leftovers:
+        with suppress(psutil.NoSuchProcess):
+            process.send_signal(signal.SIGINT)
+    _gone, alive = psutil.wait_procs(leftovers, timeout=_STOP_SECONDS)
+    if alive:
+        raise EmbeddedDatabaseError(f"An earlier server (process {alive[0].pid}) on {folder} does not stop.")
+    for lock in (folder / "postmaster.pid", sockets / ".s.PGSQL.5432.lock"):
+        lock.unlink(missing_ok=True)
 
 
-def _server_process(pid: int, folder: Path) -> psutil.Process | None:
-    """The process *pid* if it is a PostgreSQL on *folder*."""
+def _is_server_on(folder: Path, process: psutil.Process) -> bool:
     try:
-        process = psutil.Process(pid)
-        is_ours = str(folder) in process.cmdline() and process.status() != psutil.STATUS_ZOMBIE
-    except (psutil.NoSuchProcess, psutil.AccessDenied, ValueError):
-        return None
-    return process if is_ours else None
+        return process.name() == "postgres" and process.cwd() == str(folder)
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return False
 
 
 def _initialise(folder: Path, owner: _Owner | None) -> None:
@@ -212,7 +206,9 @@ def _initialise(folder: Path, owner: _Owner | None) -> None:
         text=True,
         cwd="/",
         env=_environment(),
-        **_as_user(owner),
+        user=owner.uid if owner else None,
+        group=owner.gid if owner else None,
+        extra_groups=[] if owner else None,
     )
     if done.returncode != 0:
         reason = (done.stderr or done.stdout).strip().splitlines()
@@ -253,12 +249,10 @@ def _start(
             env=_environment(),
             start_new_session=True,  # Ctrl-C in the terminal is for us; the server stops last, by our hand.
             preexec_fn=_end_with_parent(signal.SIGINT),  # noqa: PLW1509  started before any thread of ours
-            **_as_user(owner),
+            user=owner.uid if owner else None,
+            group=owner.gid if owner else None,
+            extra_groups=[] if owner else None,
         )
-
-
-def _as_user(owner: _Owner | None) -> dict[str, object]:
-    return {} if owner is None else {"user": owner.uid, "group": owner.gid, "extra_groups": []}
 
 
 def _environment() -> dict[str, str]:
