@@ -1,0 +1,222 @@
+"""Which BPMN elements may run, and the classes that run them; everything else is refused by the parser.
+
+Four stock behaviours are replaced: the parallel join (from the second round of a drawn loop it fires with a branch
+missing), the exclusive gateway (it takes the highest drawn of several flows whose conditions hold), the parallel
+multi-instance task (its completion condition sees only the last vote, and a cancelled member blocks it for ever) and
+the timer (it reads the wall clock). SpiffWorkflow 3.2.0.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from SpiffWorkflow.bpmn.parser import BpmnParser
+from SpiffWorkflow.bpmn.parser.event_parsers import (
+    BoundaryEventParser,
+    EndEventParser,
+    IntermediateCatchEventParser,
+    StartEventParser,
+)
+from SpiffWorkflow.bpmn.parser.task_parsers import (
+    CallActivityParser,
+    ConditionalGatewayParser,
+    GatewayParser,
+    SubWorkflowParser,
+)
+from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
+from SpiffWorkflow.bpmn.parser.util import full_tag
+from SpiffWorkflow.bpmn.specs.defaults import (
+    BoundaryEvent,
+    CallActivity,
+    EndEvent,
+    ExclusiveGateway,
+    InclusiveGateway,
+    IntermediateCatchEvent,
+    ParallelGateway,
+    ParallelMultiInstanceTask,
+    StartEvent,
+    SubWorkflowTask,
+    UserTask,
+)
+from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinition
+from SpiffWorkflow.bpmn.specs.mixins.bpmn_spec_mixin import BpmnSpecMixin
+from SpiffWorkflow.bpmn.util.event import PendingBpmnEvent
+from SpiffWorkflow.task import Task as SpiffTask
+from SpiffWorkflow.util.task import TaskState
+
+from banjie.engine.evaluator import run_of
+
+
+class RuleTask(BpmnSpecMixin):  # type: ignore[misc]
+    """A business rule task: its decision is made by the run, not by a table of SpiffWorkflow's."""
+
+    def _run_hook(self, my_task: SpiffTask) -> bool:
+        run_of(my_task).rule(my_task)
+        return True
+
+
+class NoticeTask(BpmnSpecMixin):  # type: ignore[misc]
+    """A send task: it records that somebody is to be told."""
+
+    def _run_hook(self, my_task: SpiffTask) -> bool:
+        run_of(my_task).send(my_task)
+        return True
+
+
+class OneWay(ExclusiveGateway):  # type: ignore[misc]
+    """An exclusive gateway that goes on only where exactly one condition holds, or none and there is a default."""
+
+    def _run_hook(self, my_task: SpiffTask) -> bool:
+        ways = [(condition.args[0], name) for condition, name in self.cond_task_specs if condition is not None]
+        chosen = run_of(my_task).choose(my_task, [condition for condition, _ in ways])
+        name = self.default_task_spec if chosen is None else ways[chosen][1]
+        output = my_task.workflow.spec.get_task_spec_from_name(name)
+        my_task._sync_children([output], TaskState.FUTURE)
+        for child in my_task.children:
+            child.task_spec._predict(child, mask=TaskState.FUTURE | TaskState.PREDICTED_MASK)
+        return True
+
+
+class ParallelJoin(ParallelGateway):  # type: ignore[misc]
+    """A parallel gateway that counts one completed arrival for each incoming flow since it last fired.
+
+    "Since it last fired" is read from the tree: arrivals that do not descend from the nearest firing above the
+    arriving token belong to a finished round.
+    """
+
+    def _check_threshold_unstructured(self, my_task: SpiffTask) -> bool:
+        missing = set(self._inputs)
+        above = _ancestors(my_task)
+        round_start = next((task for task in above if task.task_spec is self), None)
+        above_ids = {task.id for task in above}
+        for arrival in my_task.workflow.tasks.values():
+            if arrival.task_spec is not self or arrival.id in above_ids:
+                continue
+            path = _ancestors(arrival)
+            if round_start is not None and round_start not in path:
+                continue
+            if my_task in path:
+                # A loop drawn behind this gateway leads back to it: that flow can only bring a token after it fires.
+                between = path[: path.index(my_task)]
+                back = next((task.task_spec.name for task in between if task.task_spec.name in missing), None)
+                missing.discard(back)
+            elif arrival.parent is not None and arrival.parent.state == TaskState.COMPLETED:
+                missing.discard(arrival.parent.task_spec.name)
+        return not missing
+
+
+class EachItem(ParallelMultiInstanceTask):  # type: ignore[misc]
+    """A parallel multi-instance user task: one task for each item of a list in the case data.
+
+    Its completion condition sees `total`, `done` and `results` (of the finished ones, in the order of the items).
+    Finished means completed or cancelled, so that a member taken out does not block the rest.
+    """
+
+    def create_children(self, my_task: SpiffTask) -> None:
+        source = self.cardinality if self.data_input is None else self.data_input.bpmn_id
+        for index, item in enumerate(run_of(my_task).items(my_task, source)):
+            self.create_child(my_task, item, index)
+
+    def create_child(self, my_task: SpiffTask, item: object, key_or_index: object = None) -> None:
+        if my_task.has_state(TaskState.PREDICTED_MASK):
+            # On a boundary event's path the wrapper is only predicted, and its children could not be added.
+            my_task._set_state(TaskState.FUTURE)
+        spec = my_task.workflow.spec.task_specs[self.task_spec]
+        child = my_task._add_child(spec, TaskState.WAITING)
+        child.triggered = True
+        child.internal_data["item"] = item
+        if self.input_item is not None:
+            child.data[self.input_item.bpmn_id] = item
+        spec._update(child)
+
+    def merge_child(self, workflow: object, child: SpiffTask) -> None:
+        wrapper = child.parent
+        if self.check_completion_condition(wrapper):
+            for other in self._instances(wrapper):
+                other.cancel()
+            wrapper._set_state(TaskState.READY)
+        elif self.children_complete(wrapper):
+            wrapper._set_state(TaskState.READY)
+
+    def check_completion_condition(self, my_task: SpiffTask) -> bool:
+        if self.condition is None:
+            return False
+        members = list(self._instances(my_task))
+        finished = [task for task in members if task.state == TaskState.COMPLETED]
+        votes = {
+            "total": len(members),
+            "done": len(finished),
+            "results": [task.internal_data.get("result") for task in finished],
+        }
+        return run_of(my_task).holds(my_task, self.condition, votes)
+
+    def children_complete(self, my_task: SpiffTask) -> bool:
+        return all(task.has_state(TaskState.FINISHED_MASK) for task in self._instances(my_task))
+
+
+class DueTimer(TimerEventDefinition):  # type: ignore[misc]
+    """A timer whose due time is fixed by the run in which it begins to wait, and which fires when it is told to."""
+
+    def has_fired(self, my_task: SpiffTask) -> bool:
+        if my_task.internal_data.get("event_value") is None:
+            due = run_of(my_task).timer(my_task, self.expression)
+            my_task.internal_data["event_value"] = due.isoformat()
+        return bool(my_task.internal_data.get("event_fired"))
+
+    def details(self, my_task: SpiffTask) -> PendingBpmnEvent:
+        return PendingBpmnEvent(self.name, "DueTimer", my_task.internal_data.get("event_value"))
+
+
+class _UserTaskParser(TaskParser):  # type: ignore[misc]
+    PARALLEL_MI_CLASS = EachItem
+
+    def _add_multiinstance_task(self, loop_characteristics: object) -> None:
+        super()._add_multiinstance_task(loop_characteristics)
+        # The stock class connects this when the first child is made, and a loaded case in a new process never does.
+        child = self.spec.task_specs[self.task.task_spec]
+        child.completed_event.connect(self.task.merge_child)
+
+
+class _TimerMixin:
+    def parse_timer_event(self, event: object) -> DueTimer:
+        text = self.xpath(".//bpmn:timeDate | .//bpmn:timeDuration")  # type: ignore[attr-defined]
+        if len(text) != 1:
+            self.raise_validation_exception("a timer needs one date or duration")  # type: ignore[attr-defined]
+        return DueTimer(self.node.get("name"), (text[0].text or "").strip())  # type: ignore[attr-defined]
+
+
+class _BoundaryParser(_TimerMixin, BoundaryEventParser):  # type: ignore[misc]
+    pass
+
+
+class _CatchParser(_TimerMixin, IntermediateCatchEventParser):  # type: ignore[misc]
+    pass
+
+
+class DiagramParser(BpmnParser):  # type: ignore[misc]
+    """Knows the allowed elements only, so that an element the content rules missed cannot run either."""
+
+    PARSER_CLASSES: ClassVar = {
+        full_tag("startEvent"): (StartEventParser, StartEvent),
+        full_tag("endEvent"): (EndEventParser, EndEvent),
+        full_tag("userTask"): (_UserTaskParser, UserTask),
+        full_tag("businessRuleTask"): (TaskParser, RuleTask),
+        full_tag("sendTask"): (TaskParser, NoticeTask),
+        full_tag("exclusiveGateway"): (ConditionalGatewayParser, OneWay),
+        full_tag("parallelGateway"): (GatewayParser, ParallelJoin),
+        full_tag("inclusiveGateway"): (ConditionalGatewayParser, InclusiveGateway),
+        full_tag("subProcess"): (SubWorkflowParser, SubWorkflowTask),
+        full_tag("callActivity"): (CallActivityParser, CallActivity),
+        full_tag("boundaryEvent"): (_BoundaryParser, BoundaryEvent),
+        full_tag("intermediateCatchEvent"): (_CatchParser, IntermediateCatchEvent),
+    }
+
+
+def _ancestors(task: SpiffTask) -> list[SpiffTask]:
+    """The tasks above, nearest first."""
+    path = []
+    parent = task.parent
+    while parent is not None:
+        path.append(parent)
+        parent = parent.parent
+    return path
