@@ -13,7 +13,6 @@ forty times costs what a new one costs, and the depth at which SpiffWorkflow sta
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -39,9 +38,11 @@ ACTIVE = TaskState.WAITING | TaskState.READY | TaskState.STARTED
 
 def save(compiled: CompiledDefinition, workflow: BpmnWorkflow) -> bytes:
     """The snapshot of a workflow that has come to rest. Prunes the workflow. Raises EngineFault when it is too deep."""
+    _prune(workflow)
     places: dict[UUID, tuple[int, int]] = {}
     sections = [_section(compiled, workflow, None, 0, places)]
     for subprocess in _running(workflow):
+        _prune(subprocess)
         place = places[subprocess.parent_task_id]
         sections.append(_section(compiled, subprocess, place, len(sections), places))
     return zlib.compress(orjson.dumps({"f": FORMAT, "d": compiled.definition.version, "w": sections}))
@@ -64,14 +65,17 @@ def restore(compiled: CompiledDefinition, snapshot: bytes, run: Run) -> BpmnWork
     return top
 
 
-def _running(workflow: BpmnWorkflow) -> Iterator[BpmnSubWorkflow]:
-    """The subprocesses whose activity is not finished, outer before inner."""
-    open_ones = [
-        subprocess
-        for subprocess in workflow.subprocesses.values()
-        if (around := workflow.get_task_from_id(subprocess.parent_task_id)) is not None and around.has_state(ACTIVE)
-    ]
-    return iter(sorted(open_ones, key=lambda subprocess: int(subprocess.depth)))
+def _running(workflow: BpmnWorkflow) -> list[BpmnSubWorkflow]:
+    """Forget the subprocesses whose activity has finished or was cancelled; answer the others, outer before inner."""
+    around = [workflow]
+    running: dict[UUID, BpmnSubWorkflow] = {}
+    for parent, subprocess in sorted(workflow.subprocesses.items(), key=lambda item: int(item[1].depth)):
+        task = next((outer.tasks[parent] for outer in around if parent in outer.tasks), None)
+        if task is not None and task.has_state(ACTIVE):
+            running[parent] = subprocess
+            around.append(subprocess)
+    workflow.subprocesses = running
+    return list(running.values())
 
 
 def _section(
@@ -81,7 +85,6 @@ def _section(
     number: int,
     places: dict[UUID, tuple[int, int]],
 ) -> dict[str, Any]:
-    _prune(workflow)
     name = workflow.spec.name
     numbers = {spec: index for index, spec in enumerate(compiled.names[name])}
     specs: list[int] = []
@@ -140,7 +143,7 @@ def _prune(workflow: BpmnWorkflow | BpmnSubWorkflow) -> None:
     while pending:
         task = pending.pop()
         kept[task.id] = task
-        pending.extend(task.children)
+        pending.extend(reversed(task.children))
     workflow.tasks = kept
 
 
