@@ -37,7 +37,11 @@ class Boxes:
 
     def inside(self, node: Node) -> dmn.Boxed | None:
         """The boxed expression among the children; None when there is none. Two are an error."""
-        found = [child for child in node.children if child.namespace == node.namespace and child.name in self.readers]
+        found = [
+            child
+            for child in node.children
+            if child.namespace == node.namespace and child.name in self.readers
+        ]
         if len(found) > 1:
             raise self.refuse(node, f"it holds {len(found)} expressions where one is allowed")
         return self.readers[found[0].name](found[0]) if found else None
@@ -227,7 +231,8 @@ class Boxes:
         answers = tuple(self.text(child) for child in node.all("outputEntry"))
         if len(tests) != inputs or len(answers) != outputs:
             raise self.refuse(
-                node, f"it has {len(tests)} input and {len(answers)} output cells for {inputs} and {outputs} columns"
+                node,
+                f"it has {len(tests)} input and {len(answers)} output cells for {inputs} and {outputs} columns",
             )
         return dmn.Rule(
             id=node.get("id"), inputs=tests, outputs=answers, annotations=self.annotations(node, notes)

@@ -28,7 +28,9 @@ def read_definitions(data: bytes, *, file: str = "") -> dmn.Definitions:
     root, prefixes = parse_xml(data, file=file)
     version = VERSIONS.get(root.namespace)
     if root.name != "definitions" or version is None:
-        raise DmnError("the file is not a DMN 1.1 to 1.6 model", element=root.label, file=file, line=root.line)
+        raise DmnError(
+            "the file is not a DMN 1.1 to 1.6 model", element=root.label, file=file, line=root.line
+        )
     definitions = dmn.Definitions(
         id=root.get("id"),
         name=root.get("name"),
@@ -80,15 +82,15 @@ class _Reader:
         name = self.name(node)
         if variable is None:
             return dmn.Variable(name=name)
-        return dmn.Variable(name=" ".join(variable.get("name").split()) or name, type_ref=variable.get("typeRef"))
+        return dmn.Variable(
+            name=" ".join(variable.get("name").split()) or name, type_ref=variable.get("typeRef")
+        )
 
     def references(self, node: Node, name: str) -> tuple[dmn.Reference, ...]:
         return tuple(self.reference(child) for child in node.all(name))
 
     def requirements(self, node: Node, requirement: str, target: str) -> tuple[dmn.Reference, ...]:
-        return tuple(
-            self.reference(child) for outer in node.all(requirement) for child in outer.all(target)
-        )
+        return tuple(self.reference(child) for outer in node.all(requirement) for child in outer.all(target))
 
     def reference(self, node: Node) -> dmn.Reference:
         """An href is `#id` or `namespace#id`; older files also write the bare id."""
@@ -96,7 +98,9 @@ class _Reader:
         namespace, mark, identity = href.rpartition("#")
         if not identity:
             raise DmnError("the reference has no target", element=node.label, file=self.file, line=node.line)
-        return dmn.Reference(namespace="" if not mark or namespace == self.namespace else namespace, id=identity)
+        return dmn.Reference(
+            namespace="" if not mark or namespace == self.namespace else namespace, id=identity
+        )
 
 
 def _import(node: Node) -> dmn.Import:
@@ -180,7 +184,15 @@ def _service(node: Node, reader: _Reader) -> dmn.DecisionService:
 
 
 _REFERABLE: Final = frozenset(
-    {"inputData", "decision", "businessKnowledgeModel", "decisionService", "knowledgeSource", "itemDefinition", "rule"}
+    {
+        "inputData",
+        "decision",
+        "businessKnowledgeModel",
+        "decisionService",
+        "knowledgeSource",
+        "itemDefinition",
+        "rule",
+    }
 )
 
 
@@ -197,7 +209,10 @@ def _refuse_repeated_ids(root: Node, file: str) -> None:
         if identity in seen:
             first, second = sorted((seen[identity], node), key=lambda found: found.line)
             raise DmnError(
-                f"its id is taken by {first.label} in line {first.line}", element=second.label, file=file, line=second.line
+                f"its id is taken by {first.label} in line {first.line}",
+                element=second.label,
+                file=file,
+                line=second.line,
             )
         seen[identity] = node
 
@@ -206,10 +221,14 @@ def _refuse_repeated_names(definitions: dmn.Definitions) -> None:
     seen: set[str] = set()
     for element in definitions.elements:
         if element.name in seen:
-            raise DmnError("another element has the same name", element=dmn.describe(element), file=definitions.file)
+            raise DmnError(
+                "another element has the same name", element=dmn.describe(element), file=definitions.file
+            )
         seen.add(element.name)
     types: set[str] = set()
     for item in definitions.types:
         if item.name in types:
-            raise DmnError("another type has the same name", element=dmn.describe(item), file=definitions.file)
+            raise DmnError(
+                "another type has the same name", element=dmn.describe(item), file=definitions.file
+            )
         types.add(item.name)

@@ -123,7 +123,9 @@ def parse_xml(data: bytes, *, file: str = "") -> tuple[Node, dict[str, str]]:
     try:
         builder.parser.Parse(data, True)
     except expat.ExpatError as error:
-        raise DmnError(f"not well-formed XML: {expat.ErrorString(error.code)}", file=file, line=error.lineno) from None
+        raise DmnError(
+            f"not well-formed XML: {expat.ErrorString(error.code)}", file=file, line=error.lineno
+        ) from None
     except (LookupError, ValueError) as error:
         if isinstance(error, DmnError):
             raise

@@ -1,0 +1,276 @@
+"""Compiles the elements of a library: decisions into closures, business knowledge and services into functions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from banjie.feel import dmn
+from banjie.feel.decision_table import Table
+from banjie.feel.dmn_problem import Problem
+from banjie.feel.model_boxed import BoxCompiler, Closure, Names
+from banjie.feel.model_library import Key, Library, Place, evaluation_order
+from banjie.feel.model_types import ModelTypes
+from banjie.feel.scope import Run, Scope
+from banjie.feel.types import ANY, ContextType, FeelType, FunctionType
+from banjie.feel.values import UserFunction
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Required:
+    """A value in a decision's scope: under `name`, or under `name` of the context called `alias`."""
+
+    key: Key
+    alias: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CompiledDecision:
+    """A decision ready to run.
+
+    required: what its scope takes from this evaluation. known: functions in its scope, the same in every evaluation
+    (an import's are a context under its name). table: when the decision is nothing but a table.
+    """
+
+    place: Place
+    type: FeelType | None
+    required: tuple[Required, ...]
+    known: Mapping[str, object]
+    closure: Closure | None
+    reads: frozenset[str]
+    table: Table | None
+
+    def scope(self, values: Mapping[Key, object], run: Run) -> Scope:
+        """The names that the decision sees, from the values known so far."""
+        found: dict[str, object] = dict(self.known)
+        copied: set[str] = set()
+        for one in self.required:
+            if not one.alias:
+                found[one.name] = values.get(one.key)
+                continue
+            if one.alias not in copied:
+                known = self.known.get(one.alias)
+                found[one.alias] = dict(known) if isinstance(known, dict) else {}
+                copied.add(one.alias)
+            context = found[one.alias]
+            assert isinstance(context, dict)
+            context[one.name] = values.get(one.key)
+        return Scope(found, run)
+
+
+class Compiled:
+    """All elements of a library, compiled."""
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+        self.problems: list[Problem] = []
+        self.types: dict[str, ModelTypes] = {}
+        for home in library.models.values():
+            imported = {
+                one.name: self.types[one.namespace] for one in home.imports if one.namespace in self.types
+            }
+            self.types[home.namespace] = ModelTypes(home, imported)
+        self.variable_types: dict[Key, FeelType | None] = {}
+        self.functions: dict[Key, UserFunction] = {}
+        self.decisions: dict[Key, CompiledDecision] = {}
+        for place in library.places.values():
+            self.variable_types[place.key] = self._variable_type(place)
+        for place in _knowledge_first(library):
+            match place.element:
+                case dmn.BusinessKnowledge():
+                    self.functions[place.key] = self._knowledge(place, place.element)
+                case dmn.DecisionService():
+                    self.functions[place.key] = self._service(place, place.element)
+                case _:
+                    pass
+        for place in library.places.values():
+            if isinstance(place.element, dmn.Decision):
+                self.decisions[place.key] = self._decision(place, place.element)
+        for types in self.types.values():
+            self.problems.extend(types.problems)
+
+    def _variable_type(self, place: Place) -> FeelType | None:
+        element = place.element
+        types = self.types[place.home.namespace]
+        if not isinstance(element, dmn.BusinessKnowledge):
+            return types.of(element.variable.type_ref, dmn.describe(element))
+        if element.function is None:
+            return None
+        described = dmn.describe(element)
+        parameters = [types.of(one.type_ref, described) or ANY for one in element.function.parameters]
+        return FunctionType(parameters, types.of(element.function.type_ref, described) or ANY)
+
+    def _names(self, place: Place, references: tuple[dmn.Reference, ...]) -> Names:
+        """The names that an element's requirements bring into its scope, with their types."""
+        own: dict[str, FeelType | None] = {}
+        imported: dict[str, dict[str, FeelType]] = {}
+        for reference in references:
+            target = self.library.target(place.home, reference)
+            alias = self.library.alias(place.home, target)
+            type_ = self.variable_types[target.key]
+            if alias:
+                imported.setdefault(alias, {})[target.element.variable.name] = type_ or ANY
+            else:
+                own[target.element.variable.name] = type_
+        return Names().plus({**own, **{alias: ContextType(members) for alias, members in imported.items()}})
+
+    def _known(self, place: Place, references: tuple[dmn.Reference, ...]) -> dict[str, object]:
+        """The functions that knowledge requirements bring into scope."""
+        known: dict[str, object] = {}
+        for reference in references:
+            target = self.library.target(place.home, reference)
+            if target.key not in self.functions:
+                continue
+            alias = self.library.alias(place.home, target)
+            name = target.element.variable.name
+            if not alias:
+                known[name] = self.functions[target.key]
+                continue
+            context = known.setdefault(alias, {})
+            assert isinstance(context, dict)
+            context[name] = self.functions[target.key]
+        return known
+
+    def _boxes(self, place: Place) -> BoxCompiler:
+        return BoxCompiler(dmn.describe(place.element), self.types[place.home.namespace])
+
+    def _knowledge(self, place: Place, element: dmn.BusinessKnowledge) -> UserFunction:
+        boxes = self._boxes(place)
+        names = self._names(place, element.knowledge).plus(
+            {element.variable.name: self.variable_types[place.key]}
+        )
+        definition = element.function or dmn.FunctionDefinition(
+            id="", type_ref="", kind=dmn.FunctionKind.FEEL, parameters=(), body=None
+        )
+        types = self.types[place.home.namespace]
+        written = types.of(element.variable.type_ref, boxes.element)
+        make = boxes.function_of(definition, element.name, names)
+        self.problems.extend(boxes.problems)
+        known = self._known(place, element.knowledge)
+
+        def body(arguments: list[object], run: Run) -> object:
+            start = len(run.diagnostics)
+            made = make(Scope(known, run))
+            assert isinstance(made, UserFunction)
+            value = made.body(arguments, run)
+            locate(run, start, boxes.element)
+            return value
+
+        sample = make(None)
+        assert isinstance(sample, UserFunction)
+        result = sample.result_type or (None if isinstance(written, FunctionType) else written)
+        function = UserFunction(
+            name=element.name,
+            parameters=sample.parameters,
+            body=body,
+            parameter_types=sample.parameter_types,
+            result_type=result,
+        )
+        # Business knowledge may call itself: its own name is in its scope.
+        known[element.variable.name] = function
+        return function
+
+    def _service(self, place: Place, element: dmn.DecisionService) -> UserFunction:
+        inputs = self.service_inputs(place)
+        outputs = [self.library.target(place.home, one) for one in element.output_decisions]
+        order = evaluation_order(self.library, outputs, given=frozenset(one.key for one in inputs))
+        described = dmn.describe(element)
+
+        def body(arguments: list[object], run: Run) -> object:
+            start = len(run.diagnostics)
+            values: dict[Key, object] = {one.key: value for one, value in zip(inputs, arguments, strict=True)}
+            self.decide_all(order, values, run)
+            locate(run, start, described)
+            if len(outputs) == 1:
+                return values.get(outputs[0].key)
+            return {one.element.variable.name: values.get(one.key) for one in outputs}
+
+        return UserFunction(
+            name=element.name,
+            parameters=tuple(one.element.variable.name for one in inputs),
+            body=body,
+            parameter_types=tuple(self.variable_types[one.key] for one in inputs),
+            result_type=self.variable_types[place.key],
+        )
+
+    def service_inputs(self, place: Place) -> list[Place]:
+        """What a service is given, in the order of its parameters: input data, then input decisions."""
+        element = place.element
+        assert isinstance(element, dmn.DecisionService)
+        references = (*element.input_data, *element.input_decisions)
+        return [self.library.target(place.home, one) for one in references]
+
+    def _decision(self, place: Place, element: dmn.Decision) -> CompiledDecision:
+        boxes = self._boxes(place)
+        references = (*element.inputs, *element.decisions)
+        names = self._names(place, (*references, *element.knowledge))
+        expression = element.expression
+        closure = None if expression is None else boxes.compile(expression, names)
+        self.problems.extend(boxes.problems)
+        required = []
+        for reference in references:
+            target = self.library.target(place.home, reference)
+            alias = self.library.alias(place.home, target)
+            required.append(Required(key=target.key, alias=alias, name=target.element.variable.name))
+        table = boxes.tables.get(expression.id) if isinstance(expression, dmn.DecisionTable) else None
+        return CompiledDecision(
+            place=place,
+            type=self.variable_types[place.key],
+            required=tuple(required),
+            known=self._known(place, element.knowledge),
+            closure=closure,
+            reads=frozenset(boxes.reads),
+            table=table,
+        )
+
+    def decide_all(self, order: list[Place], values: dict[Key, object], run: Run) -> None:
+        """Adds the values of the decisions in their order; a decision without logic keeps the value it was given."""
+        for place in order:
+            decision = self.decisions[place.key]
+            if decision.closure is None:
+                values.setdefault(place.key, None)
+                continue
+            start = len(run.diagnostics)
+            run.spend()
+            value = decision.closure(decision.scope(values, run))
+            if decision.type is not None:
+                value = fitted(value, decision.type, run)
+            values[place.key] = value
+            locate(run, start, dmn.describe(place.element))
+
+
+def fitted(value: object, type_: FeelType, run: Run) -> object:
+    """The value as the type expects it, or null plus a diagnostic."""
+    coerced, fits = type_.coerce(value)
+    return coerced if fits else run.report("type", f"the value is not {type_}", f"值不是{type_}")
+
+
+def locate(run: Run, start: int, element: str) -> None:
+    """Puts the element's name before the diagnostics that were added since `start`."""
+    for position in range(start, len(run.diagnostics)):
+        found = run.diagnostics[position]
+        run.diagnostics[position] = replace(
+            found, message=f"{element}: {found.message}", message_zh=f"{element}：{found.message_zh}"
+        )
+
+
+def _knowledge_first(library: Library) -> list[Place]:
+    """Functions in such an order that each comes after those it requires; the library has no cycles."""
+    order: dict[Key, Place] = {}
+    for start in library.places.values():
+        stack = [(start, False)]
+        while stack:
+            place, ready = stack.pop()
+            if place.key in order or not isinstance(
+                place.element, (dmn.BusinessKnowledge, dmn.DecisionService)
+            ):
+                continue
+            if ready:
+                order[place.key] = place
+                continue
+            stack.append((place, True))
+            references = place.element.knowledge if isinstance(place.element, dmn.BusinessKnowledge) else ()
+            targets = [library.target(place.home, one) for one in references]
+            stack.extend((target, False) for target in targets if target.key != place.key)
+    return list(order.values())
