@@ -132,7 +132,7 @@ def _database_url(env: Mapping[str, str]) -> str | None:
 
 
 def _base_url(env: Mapping[str, str], host: str, port: int) -> str:
-    shown_host = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host  # noqa: S104  compared, not bound
+    shown_host = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host
     if ":" in shown_host:
         shown_host = f"[{shown_host}]"
     url = (env.get("BANJIE_BASE_URL") or f"http://{shown_host}:{port}").rstrip("/")

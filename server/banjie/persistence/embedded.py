@@ -154,7 +154,7 @@ def _let_read(programs: Path) -> None:
     if programs.stat().st_mode & stat.S_IROTH:
         return
     for root, _folders, files in os.walk(programs):
-        os.chmod(root, 0o755)  # noqa: S103  published programs, no secret in them
+        os.chmod(root, 0o755)
         for name in files:
             path = Path(root, name)
             path.chmod(path.stat().st_mode | stat.S_IROTH | (stat.S_IXOTH if path.stat().st_mode & stat.S_IXUSR else 0))

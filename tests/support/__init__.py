@@ -1,0 +1,1 @@
+"""What tests share: the cast, factories, and the machines they run against."""
