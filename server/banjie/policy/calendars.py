@@ -31,15 +31,15 @@ class Notice:
     """The State Council's notice of one year's days.
 
     `number` is None where only the library is cited; `amended` holds later notices of the same year.
-    `off` (day → name) and `on` are the notice's own days where the file gives them, else None.
+    `days_off` (day → name) and `days_worked` are the notice's own days where the file gives them, else None.
     """
 
     year: int
     number: str | None
     amended: tuple[str, ...] = ()
     url: str | None = None
-    off: Mapping[date, str] | None = None
-    on: tuple[date, ...] | None = None
+    days_off: Mapping[date, str] | None = None
+    days_worked: tuple[date, ...] | None = None
 
     @property
     def source(self) -> str:
@@ -140,12 +140,12 @@ def _notices(file: CheckedFile, value: object) -> Iterator[tuple[int, Notice]]:
     for key, raw in file.mapping(value, "notices").items():
         element = f"notices.{key}"
         year = file.integer(key, element, 2004, _LAST_YEAR)
-        entry = file.mapping(raw, element, {"number", "amended", "url", "off", "on"})
+        entry = file.mapping(raw, element, {"number", "amended", "url", "days_off", "days_worked"})
         if "number" not in entry:
             file.broken(element, "number", "must be given, null where unknown")
         number, url = entry.get("number"), entry.get("url")
-        own_days = {"off", "on"} & entry.keys()
-        off, on = _own_days(file, element, year, entry) if own_days else (None, None)
+        own_days = {"days_off", "days_worked"} & entry.keys()
+        days_off, days_worked = _own_days(file, element, year, entry) if own_days else (None, None)
         years.append(year)
         yield (
             year,
@@ -157,8 +157,8 @@ def _notices(file: CheckedFile, value: object) -> Iterator[tuple[int, Notice]]:
                     for item in file.items(entry.get("amended", []), element)
                 ),
                 url=None if url is None else file.text(url, f"{element}.url"),
-                off=off,
-                on=on,
+                days_off=days_off,
+                days_worked=days_worked,
             ),
         )
     if years and sorted(years) != list(range(min(years), max(years) + 1)):
@@ -171,19 +171,19 @@ def _own_days(
     """The days of a notice that the file gives itself; make-up days may lie in the December before."""
     first, last = date(year - 1, 12, 1), date(year, 12, 31)
     off: dict[date, str] = {}
-    for key, name in file.mapping(entry.get("off"), f"{element}.off").items():
-        day = file.day(key, f"{element}.off.{key}", first, last)
+    for key, name in file.mapping(entry.get("days_off"), f"{element}.days_off").items():
+        day = file.day(key, f"{element}.days_off.{key}", first, last)
         if day is not None:
-            off[day] = file.text(name, f"{element}.off.{key}")
+            off[day] = file.text(name, f"{element}.days_off.{key}")
     on: list[date] = []
-    for item in file.items(entry.get("on"), f"{element}.on"):
-        day = file.day(item, f"{element}.on.{item}", first, last)
+    for item in file.items(entry.get("days_worked"), f"{element}.days_worked"):
+        day = file.day(item, f"{element}.days_worked.{item}", first, last)
         if day is None:
             continue
         if day in on or day in off:
-            file.broken(f"{element}.on.{day}", "duplicate", "is given twice")
+            file.broken(f"{element}.days_worked.{day}", "duplicate", "is given twice")
         if day.isoweekday() < 6:
-            file.broken(f"{element}.on.{day}", "weekend", "is no Saturday or Sunday")
+            file.broken(f"{element}.days_worked.{day}", "weekend", "is no Saturday or Sunday")
         on.append(day)
     return off, tuple(on)
 
@@ -199,19 +199,19 @@ def _special_days(
     days: dict[date, SpecialDay] = {}
     for day, name in [*library.items(), *((day, _MAKE_UP) for day in made_up)]:
         notice = notices.get(day.year)
-        if first_day <= day <= last_day and (notice is None or notice.off is None):
+        if first_day <= day <= last_day and (notice is None or notice.days_off is None):
             days[day] = SpecialDay(
                 day=day, is_working=day in made_up, name=name, source=notice.source if notice else None
             )
     known = {day.year for day in made_up}
     for notice in notices.values():
-        if notice.off is None or notice.on is None:
+        if notice.days_off is None or notice.days_worked is None:
             if notice.year not in known:
                 file.broken(f"notices.{notice.year}", "days", f"give its days: {_LIBRARY} does not know them")
             continue
-        for day, name in notice.off.items():
+        for day, name in notice.days_off.items():
             days[day] = SpecialDay(day=day, is_working=False, name=name, source=notice.source)
-        for day in notice.on:
+        for day in notice.days_worked:
             days[day] = SpecialDay(day=day, is_working=True, name=_MAKE_UP, source=notice.source)
     yield from sorted(days.values(), key=lambda entry: entry.day)
 
