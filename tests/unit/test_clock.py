@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from banjie.domain.calendar import LEGAL_ZONE, WHOLE_DAY, OfficeHours, legal_date
+from banjie.domain.calendar import LEGAL_ZONE, WHOLE_DAY, OfficeHours, Session, legal_date
 from banjie.domain.clock import (
     Clock,
     ClockKind,
@@ -404,6 +404,31 @@ def test_what_is_used_and_left_in_office_time(
     account = elapsed(make_clock(at("03-02 10:00"), 2), CN, HOURS, at(now))
 
     assert (account.used_days, account.remaining, account.overdue) == (used, remaining, overdue)
+
+
+def test_an_office_without_hours_counts_days_of_24_hours() -> None:
+    hours = OfficeHours(key="always", sessions=WHOLE_DAY)
+    clock = make_clock(at("03-02 10:00"), 2, hours=hours)
+
+    accounts = [elapsed(clock, CN, hours, at(now)) for now in ("03-02 12:00", "03-04 23:00", "03-06 02:00")]
+
+    assert [account.remaining or account.overdue for account in accounts] == [
+        Span(working_days=2, minutes=0),
+        Span(working_days=0, minutes=60),
+        Span(working_days=1, minutes=120),
+    ]
+
+
+def test_the_lunch_break_takes_nothing_of_the_limit() -> None:
+    hours = OfficeHours(
+        key="lunch",
+        sessions=(Session(opens=time(9), closes=time(12)), Session(opens=time(14), closes=time(17))),
+    )
+    clock = make_clock(at("03-02 10:00"), 1, hours=hours)
+
+    left = {elapsed(clock, CN, hours, at(f"03-03 {now}")).remaining for now in ("12:00", "13:00", "14:00")}
+
+    assert left == {Span(working_days=0, minutes=180)}
 
 
 def test_nothing_runs_out_while_the_clock_is_paused() -> None:

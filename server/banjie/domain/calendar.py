@@ -166,6 +166,12 @@ class WorkingCalendar:
 
         With 0 the day itself, be it a working day or not. A negative number raises InvalidRequest.
 
+        >>> festival = tuple(SpecialDay(day=date(2026, 2, day), is_working=day in (14, 28), name="春节")
+        ...                  for day in (*range(14, 24), 28))
+        >>> WorkingCalendar(key="x", first_day=date(2026, 1, 1), last_day=date(2026, 12, 31),
+        ...     special_days=festival).add_working_days(date(2026, 2, 13), 2)
+        datetime.date(2026, 2, 24)
+
         Source: 民法典 Art. 201.
         """
         if working_days < 0:

@@ -88,10 +88,6 @@ class CalendarBook:
                 return self._hours[key]
         return self._hours.get("default", DEFAULT_HOURS)
 
-    def hours_by_key(self, key: str) -> OfficeHours:
-        """The hours that a stored clock names; the default where they are gone."""
-        return self._hours.get(key, self.hours_for())
-
     def missing_notices(self, today: date) -> tuple[int, ...]:
         """Years, from this one on, that have begun or soon begin without an official notice, ascending."""
         horizon = today + timedelta(days=self._warn_days)
