@@ -50,6 +50,7 @@ class Element:
     notice: str | None = None
     not_same_as: tuple[str, ...] = ()
     acceptance: bool = False
+    stage: str | None = None
     outcome: str | None = None
     citations: tuple[Citation, ...] = ()
 

@@ -5,7 +5,8 @@ and never enter the snapshot; nothing here reads the clock on the wall, the data
 """
 
 from banjie.engine.definitions import Bundle, CompiledDefinition, DefinitionCache, compile_definition
-from banjie.engine.spiff import Decide, SpiffEngine
+from banjie.engine.evaluator import Decide
+from banjie.engine.spiff import SpiffEngine
 
 __all__ = [
     "Bundle",

@@ -147,7 +147,7 @@ def _parse(name: str, data: bytes) -> etree._Element:
         root = etree.fromstring(data, reader)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise _refused(name, "definitions", "xml", str(error)) from None
-    if root.getroottree().docinfo.doctype:
+    if root.getroottree().docinfo.internalDTD is not None:
         raise _refused(name, "definitions", "doctype", "a DOCTYPE is not allowed")
     return root
 
@@ -180,6 +180,7 @@ def _elements(root: etree._Element, roles: Mapping[str, str]) -> Iterator[Elemen
             notice=_ours(node, "notice"),
             not_same_as=tuple((_ours(node, "notSameAs") or "").split()),
             acceptance=_ours(node, "acceptance") == "true",
+            stage=_ours(node, "stage"),
             outcome=_ours(node, "outcome"),
             citations=tuple(_citations(node)),
         )

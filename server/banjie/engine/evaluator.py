@@ -21,7 +21,7 @@ from banjie.domain.decisions import Decision, Json
 from banjie.domain.definitions import Definition
 from banjie.domain.errors import EngineFault
 from banjie.domain.step import Notice
-from banjie.engine.timing import TimerRefused, due_at, is_literal
+from banjie.domain.timer_text import TimerRefused, due_at, is_literal
 from banjie.feel import Expression, FeelSyntaxError, compile_expression
 from banjie.feel.values import to_python
 
@@ -112,7 +112,7 @@ class Run:
         self.notices.append(Notice(element=element.id, notice=element.notice))
 
 
-class FeelEnvironment(BasePythonScriptEngineEnvironment):  # type: ignore[misc]
+class FeelEnvironment(BasePythonScriptEngineEnvironment):
     """The script environment of one run; `run` is what our own specs talk to."""
 
     def __init__(self, run: Run) -> None:
@@ -129,7 +129,7 @@ class FeelEnvironment(BasePythonScriptEngineEnvironment):  # type: ignore[misc]
         raise EngineFault("Service calls are refused.")
 
 
-class FeelEngine(PythonScriptEngine):  # type: ignore[misc]
+class FeelEngine(PythonScriptEngine):
     """The script engine of one run: every condition is FEEL, everything else is refused."""
 
     def __init__(self, run: Run) -> None:

@@ -8,6 +8,7 @@ the timer (it reads the wall clock). SpiffWorkflow 3.2.0.
 
 from __future__ import annotations
 
+# ruff: noqa: SLF001 - SpiffWorkflow's hooks have private names; they are its documented way to subclass.
 from typing import ClassVar
 
 from SpiffWorkflow.bpmn.parser import BpmnParser
@@ -44,10 +45,10 @@ from SpiffWorkflow.bpmn.util.event import PendingBpmnEvent
 from SpiffWorkflow.task import Task as SpiffTask
 from SpiffWorkflow.util.task import TaskState
 
-from banjie.engine.evaluator import run_of
+from banjie.engine.evaluator import fault, run_of
 
 
-class RuleTask(BpmnSpecMixin):  # type: ignore[misc]
+class RuleTask(BpmnSpecMixin):
     """A business rule task: its decision is made by the run, not by a table of SpiffWorkflow's."""
 
     def _run_hook(self, my_task: SpiffTask) -> bool:
@@ -55,7 +56,7 @@ class RuleTask(BpmnSpecMixin):  # type: ignore[misc]
         return True
 
 
-class NoticeTask(BpmnSpecMixin):  # type: ignore[misc]
+class NoticeTask(BpmnSpecMixin):
     """A send task: it records that somebody is to be told."""
 
     def _run_hook(self, my_task: SpiffTask) -> bool:
@@ -63,13 +64,15 @@ class NoticeTask(BpmnSpecMixin):  # type: ignore[misc]
         return True
 
 
-class OneWay(ExclusiveGateway):  # type: ignore[misc]
+class OneWay(ExclusiveGateway):
     """An exclusive gateway that goes on only where exactly one condition holds, or none and there is a default."""
 
     def _run_hook(self, my_task: SpiffTask) -> bool:
         ways = [(condition.args[0], name) for condition, name in self.cond_task_specs if condition is not None]
         chosen = run_of(my_task).choose(my_task, [condition for condition, _ in ways])
         name = self.default_task_spec if chosen is None else ways[chosen][1]
+        if name is None:
+            raise fault(my_task, "no condition holds and there is no default flow")
         output = my_task.workflow.spec.get_task_spec_from_name(name)
         my_task._sync_children([output], TaskState.FUTURE)
         for child in my_task.children:
@@ -77,7 +80,7 @@ class OneWay(ExclusiveGateway):  # type: ignore[misc]
         return True
 
 
-class ParallelJoin(ParallelGateway):  # type: ignore[misc]
+class ParallelJoin(ParallelGateway):
     """A parallel gateway that counts one completed arrival for each incoming flow since it last fired.
 
     "Since it last fired" is read from the tree: arrivals that do not descend from the nearest firing above the
@@ -105,7 +108,7 @@ class ParallelJoin(ParallelGateway):  # type: ignore[misc]
         return not missing
 
 
-class EachItem(ParallelMultiInstanceTask):  # type: ignore[misc]
+class EachItem(ParallelMultiInstanceTask):
     """A parallel multi-instance user task: one task for each item of a list in the case data.
 
     Its completion condition sees `total`, `done` and `results` (of the finished ones, in the order of the items).
@@ -154,7 +157,7 @@ class EachItem(ParallelMultiInstanceTask):  # type: ignore[misc]
         return all(task.has_state(TaskState.FINISHED_MASK) for task in self._instances(my_task))
 
 
-class DueTimer(TimerEventDefinition):  # type: ignore[misc]
+class DueTimer(TimerEventDefinition):
     """A timer whose due time is fixed by the run in which it begins to wait, and which fires when it is told to."""
 
     def has_fired(self, my_task: SpiffTask) -> bool:
@@ -167,7 +170,7 @@ class DueTimer(TimerEventDefinition):  # type: ignore[misc]
         return PendingBpmnEvent(self.name, "DueTimer", my_task.internal_data.get("event_value"))
 
 
-class _UserTaskParser(TaskParser):  # type: ignore[misc]
+class _UserTaskParser(TaskParser):
     PARALLEL_MI_CLASS = EachItem
 
     def _add_multiinstance_task(self, loop_characteristics: object) -> None:
@@ -185,15 +188,15 @@ class _TimerMixin:
         return DueTimer(self.node.get("name"), (text[0].text or "").strip())  # type: ignore[attr-defined]
 
 
-class _BoundaryParser(_TimerMixin, BoundaryEventParser):  # type: ignore[misc]
+class _BoundaryParser(_TimerMixin, BoundaryEventParser):
     pass
 
 
-class _CatchParser(_TimerMixin, IntermediateCatchEventParser):  # type: ignore[misc]
+class _CatchParser(_TimerMixin, IntermediateCatchEventParser):
     pass
 
 
-class DiagramParser(BpmnParser):  # type: ignore[misc]
+class DiagramParser(BpmnParser):
     """Knows the allowed elements only, so that an element the content rules missed cannot run either."""
 
     PARSER_CLASSES: ClassVar = {

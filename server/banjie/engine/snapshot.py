@@ -12,6 +12,7 @@ forty times costs what a new one costs, and the depth at which SpiffWorkflow sta
 
 from __future__ import annotations
 
+# ruff: noqa: SLF001 - A snapshot is the private state of tasks; SpiffWorkflow has no public way to set it.
 import zlib
 from typing import Any
 from uuid import UUID, uuid4
@@ -37,7 +38,7 @@ ACTIVE = TaskState.WAITING | TaskState.READY | TaskState.STARTED
 
 
 def save(compiled: CompiledDefinition, workflow: BpmnWorkflow) -> bytes:
-    """The snapshot of a workflow that has come to rest. Prunes the workflow. Raises EngineFault when it is too deep."""
+    """The snapshot of a workflow at rest, which is pruned. Raises EngineFault when it is too deep."""
     _prune(workflow)
     places: dict[UUID, tuple[int, int]] = {}
     sections = [_section(compiled, workflow, None, 0, places)]
@@ -49,7 +50,7 @@ def save(compiled: CompiledDefinition, workflow: BpmnWorkflow) -> bytes:
 
 
 def restore(compiled: CompiledDefinition, snapshot: bytes, run: Run) -> BpmnWorkflow:
-    """The workflow of a snapshot, ready to go on in `run`. Raises EngineFault for another version, format or release."""
+    """The workflow of a snapshot, ready to go on in `run`. Raises EngineFault unless version and format fit."""
     sections = _read(compiled, snapshot)
     engine = FeelEngine(run)
     specs = dict(compiled.specs)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NoReturn
 from uuid import UUID
 
@@ -34,6 +34,10 @@ MOST_STEPS = 2_000
 # SpiffWorkflow 3.2.0 copies task data into every log record it makes unless the logger's own level is above INFO.
 for _name in ("spiff.task", "spiff.workflow"):
     logging.getLogger(_name).setLevel(logging.WARNING)
+
+
+#: The instant of runs that only look: nothing is computed from it.
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class SpiffEngine:
@@ -108,7 +112,7 @@ class SpiffEngine:
                 raise Conflict("The timer is not due yet.", token=token)
             walk.at = task
             task.internal_data["event_fired"] = True
-            task.task_spec._update(task)
+            task.task_spec._update(task)  # noqa: SLF001 - the one way to wake a waiting task
             return walk.finish()
 
     def ready(self, definition: CompiledDefinition, snapshot: bytes) -> tuple[OpenedTask, ...]:
@@ -120,7 +124,7 @@ class SpiffEngine:
         return _timers(self._look(definition, snapshot))
 
     def _look(self, definition: CompiledDefinition, snapshot: bytes) -> BpmnWorkflow:
-        return restore(definition, snapshot, _run(definition, {}, _decide_nothing, datetime.min))
+        return restore(definition, snapshot, _run(definition, {}, _decide_nothing, _NEVER))
 
 
 @dataclass(kw_only=True)
@@ -217,7 +221,7 @@ def _run(definition: CompiledDefinition, data: Mapping[str, Json], decide: Decid
     return Run(definition=definition.definition, data=dict(data), decide=decide, now=now)
 
 
-def _decide_nothing(key: str, data: Mapping[str, Json]) -> NoReturn:
+def _decide_nothing(key: str, _data: Mapping[str, Json]) -> NoReturn:
     raise EngineFault("A case that is only looked at decides nothing.", decision=key)
 
 
