@@ -1,0 +1,1 @@
+"""For machines: JSON under /api/v1, described at /api/v1/openapi.json."""

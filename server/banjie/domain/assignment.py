@@ -84,6 +84,15 @@ def principal_of_group(role: str, agency: str) -> str:
     return f"g:{role}@{agency}"
 
 
+def role_of_agency(kind: str) -> str:
+    """The candidate role whose tasks an agency of a kind takes.
+
+    >>> role_of_agency("bank")
+    'bank_officer'
+    """
+    return f"{kind}_officer"
+
+
 def may_see(actor: Actor, instance: Instance, region_path: Collection[str]) -> bool:
     """Whether the case exists for the actor.
 

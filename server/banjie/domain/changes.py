@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from banjie.domain.clock import Clock, ClockKind, Due, Interval
+from banjie.domain.clock import Due
 from banjie.domain.decisions import Decision, Json
 from banjie.domain.events import NewEvent
 from banjie.domain.instances import InstanceStatus
+from banjie.domain.ledger import Clock, ClockKind, Interval
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,8 +135,9 @@ class Message:
 class CaseChange:
     """All that one command writes to one case, in one go.
 
-    `opened_events` name the token of the task they are about; they are recorded with its id. Timers of
-    stopped clocks and closed tokens are taken down by the writer itself.
+    An `OpenedEvent` is recorded with the id that its task is given. The timers of stopped clocks and all
+    timers of the diagram's own events, where `renews_events`, are taken down by the writer; `timers` are
+    those to arm.
     """
 
     at: datetime
@@ -153,10 +155,10 @@ class CaseChange:
     submissions: list[NewSubmission] = field(default_factory=list)
     decisions: list[NewDecision] = field(default_factory=list)
     timers: list[NewTimer] = field(default_factory=list)
-    dropped_timers: list[str] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
     events: list[NewEvent | OpenedEvent] = field(default_factory=list)
     answer: tuple[str, bytes, str] | None = None
+    renews_events: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

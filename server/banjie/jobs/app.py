@@ -37,7 +37,7 @@ class Jobs:
 
     def defer(self, connection: psycopg.Connection[Any], requests: Sequence[JobRequest]) -> Sequence[int]:
         """Defer all in one statement; returns their ids in order."""
-        return self._manager.batch_defer_jobs(
+        deferred = self._manager.batch_defer_jobs(
             [
                 jobs.Job(queue="default", lock=None, queueing_lock=None, task_name=name, task_kwargs=dict(arguments),
                          scheduled_at=at)
@@ -45,6 +45,7 @@ class Jobs:
             ],
             connection=connection,
         )  # fmt: skip
+        return [job.id for job in deferred if job.id is not None]
 
     def cancel(self, connection: psycopg.Connection[Any], job_ids: Sequence[int]) -> None:
         """Delete those that wait; a job that runs already finds nothing to do."""
@@ -106,7 +107,7 @@ def run_worker(
 
 
 def _register(app: procrastinate.App, name: str, handler: Handler, give_up: GiveUp) -> None:
-    def run(context: procrastinate.JobContext, **arguments: Any) -> None:
+    def run(context: procrastinate.JobContext, /, **arguments: Any) -> None:
         try:
             handler(arguments)
         except Exception as error:
@@ -116,20 +117,20 @@ def _register(app: procrastinate.App, name: str, handler: Handler, give_up: Give
             raise
 
     retry = procrastinate.RetryStrategy(max_attempts=MAX_ATTEMPTS - 1, exponential_wait=_BACKOFF)
-    app.task(run, name=name, pass_context=True, retry=retry)
+    app.task(name=name, pass_context=True, retry=retry)(run)
 
 
 def _register_periodic(app: procrastinate.App, entry: str, action: Callable[[], None]) -> None:
     *cron, name = entry.split()
 
-    async def run(context: procrastinate.JobContext, timestamp: int) -> None:
+    async def run(context: procrastinate.JobContext, /, timestamp: int) -> None:
         manager = context.app.job_manager
         for job in await manager.get_stalled_jobs(seconds_since_heartbeat=_DEAD_AFTER_SECONDS):
             try:
                 await manager.retry_job(job)
-            except exceptions.JobNotFound:
+            except exceptions.ConnectorException:  # another worker was quicker
                 continue
         await procrastinate.utils.sync_to_async(action)
 
-    task = app.task(run, name=name, pass_context=True, queueing_lock=name)
+    task = app.task(name=name, pass_context=True, queueing_lock=name)(run)
     app.periodic(cron=" ".join(cron))(task)

@@ -10,8 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy.engine import Row
-
 from banjie.domain.changes import (
     CaseChange,
     NewSubmission,
@@ -21,11 +19,10 @@ from banjie.domain.changes import (
     StoredClock,
     Written,
 )
-from banjie.domain.clock import (
+from banjie.domain.ledger import (
     Clock,
     ClockKind,
     ClockSubject,
-    Due,
     Interval,
     IntervalKind,
     Limit,
@@ -33,10 +30,11 @@ from banjie.domain.clock import (
     Party,
 )
 from banjie.domain.calendar import legal_date
+from banjie.domain.clock import Due
 from banjie.domain.events import NewEvent, link
 from banjie.domain.instances import Instance, InstanceStatus
 from banjie.domain.tasks import Task, TaskStatus
-from banjie.persistence.database import Db
+from banjie.persistence.database import Db, Row
 from banjie.persistence.text import canonical, dumps, loads
 
 #: Where a task without a due time stands in the inbox: after all that have one.
@@ -53,6 +51,7 @@ WHERE i.id = (SELECT instance_id FROM task WHERE id = %s) FOR NO KEY UPDATE OF i
 
 LOCK_BY_NUMBER = f"SELECT {_INSTANCE} FROM instance i WHERE i.case_no = %s FOR NO KEY UPDATE OF i"
 LOCK_BY_ID = f"SELECT {_INSTANCE} FROM instance i WHERE i.id = %s FOR NO KEY UPDATE OF i"
+FIND_BY_ID = f"SELECT {_INSTANCE} FROM instance i WHERE i.id = %s"
 FIND_BY_NUMBER = f"SELECT {_INSTANCE} FROM instance i WHERE i.case_no = %s"
 
 TASK = """
@@ -89,7 +88,7 @@ WITH closing AS (
     DELETE FROM interval v USING jsonb_to_recordset(%s::jsonb) AS r(id bigint, start_at timestamptz)
     WHERE v.clock_id = r.id AND v.start_at = r.start_at
 ), unarmed AS (
-    DELETE FROM timer WHERE instance_id = %s AND (clock_id = ANY(%s) OR token = ANY(%s)) RETURNING job_id
+    DELETE FROM timer WHERE instance_id = %s AND (clock_id = ANY(%s) OR (%s AND kind = 'event')) RETURNING job_id
 )
 SELECT job_id FROM unarmed"""
 
@@ -159,7 +158,7 @@ WITH recorded AS (
     FROM jsonb_to_recordset(%s::jsonb) AS r(recipient text, template text, facts text)
 ), answer AS (
     INSERT INTO answered (account_id, key, request, answer, at)
-    SELECT %s, %s, %s, %s, %s WHERE %s
+    SELECT %s, %s, %s, %s, %s WHERE %s ON CONFLICT DO NOTHING
 )
 UPDATE instance SET status = %s, outcome = %s, accepted_at = %s, ended_at = %s, data = %s, snapshot = %s,
     version = version + 1, events = %s, chain = %s
@@ -204,6 +203,10 @@ class Cases:
     def find(self, case_no: str) -> Instance | None:
         """A case by its number, without a lock."""
         return _instance(self._db.one(FIND_BY_NUMBER, (case_no,)))
+
+    def find_by_id(self, instance_id: int) -> Instance | None:
+        """A case by its id, without a lock."""
+        return _instance(self._db.one(FIND_BY_ID, (instance_id,)))
 
     def task(self, task_id: int) -> Task | None:
         """A task, open or closed."""
@@ -280,6 +283,10 @@ class Cases:
         assert row is not None
         return int(row[0])
 
+    def cancel_jobs(self, job_ids: Sequence[int]) -> None:
+        """Delete jobs that wait, with this transaction."""
+        self._cancel(job_ids)
+
     def apply(self, instance: Instance, change: CaseChange) -> Written:
         """Write a step: what closes, then what opens, then the record. The case's row must be locked."""
         self._close(instance, change)
@@ -290,7 +297,7 @@ class Cases:
     def _close(self, instance: Instance, change: CaseChange) -> None:
         stopped = [clock for clock in change.changed_clocks if clock.stopped_at]
         dropped = [(clock.id, start) for clock in change.changed_clocks for start in clock.dropped]
-        if not (change.closed or stopped or dropped or change.dropped_timers):
+        if instance.version == 0:  # a new case has nothing to close
             return
         closing = [
             {"token": row.token, "status": _closed_status(row.completed_by), "closed_by": row.completed_by}
@@ -302,7 +309,7 @@ class Cases:
                 dumps(closing), change.at, instance.id,
                 dumps([{"id": clock.id, "stopped_at": clock.stopped_at} for clock in stopped]),
                 dumps([{"id": clock_id, "start_at": start} for clock_id, start in dropped]),
-                instance.id, [clock.id for clock in stopped], change.dropped_timers,
+                instance.id, [clock.id for clock in stopped], change.renews_events,
             ),
         )  # fmt: skip
         if jobs:
@@ -407,9 +414,9 @@ def chain_events(
     return rows, seq, chain
 
 
-def stored_clocks(rows: Sequence[Row[Any]]) -> list[StoredClock]:
+def stored_clocks(rows: Sequence[Row]) -> list[StoredClock]:
     """Clocks from the rows of `RUNNING_CLOCKS`, one row an interval, in their order."""
-    grouped: dict[int, tuple[Row[Any], list[Interval]]] = {}
+    grouped: dict[int, tuple[Row, list[Interval]]] = {}
     for row in rows:
         _, intervals = grouped.setdefault(row[0], (row, []))
         if row[19] is not None:
@@ -422,7 +429,7 @@ def stored_clocks(rows: Sequence[Row[Any]]) -> list[StoredClock]:
     return [_stored_clock(row, tuple(intervals)) for row, intervals in grouped.values()]
 
 
-def _stored_clock(row: Row[Any], intervals: tuple[Interval, ...]) -> StoredClock:
+def _stored_clock(row: Row, intervals: tuple[Interval, ...]) -> StoredClock:
     clock = Clock(
         kind=ClockKind(row[1]),
         subject=ClockSubject(instance=str(row[18]), element=row[2], token=row[3]),
@@ -439,7 +446,7 @@ def _stored_clock(row: Row[Any], intervals: tuple[Interval, ...]) -> StoredClock
     return StoredClock(id=row[0], clock=clock, due=due, agency=row[4], warned=row[16], missed=row[17])
 
 
-def _instance(row: Row[Any] | None) -> Instance | None:
+def _instance(row: Row | None) -> Instance | None:
     if row is None:
         return None
     return Instance(
@@ -451,7 +458,7 @@ def _instance(row: Row[Any] | None) -> Instance | None:
     )  # fmt: skip
 
 
-def _task(row: Row[Any] | None) -> Task | None:
+def _task(row: Row | None) -> Task | None:
     if row is None:
         return None
     return Task(

@@ -8,11 +8,13 @@ from typing import Any
 
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import URL, Row, make_url
+from sqlalchemy.engine import URL, make_url
 
 from banjie.domain.errors import BanjieError
 
 Parameters = Sequence[object]
+#: A row as the driver gives it: columns by position.
+Row = Sequence[Any]
 
 
 class DatabaseDown(BanjieError):
@@ -32,11 +34,11 @@ class Db:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def rows(self, statement: str, parameters: Parameters = ()) -> Sequence[Row[Any]]:
+    def rows(self, statement: str, parameters: Parameters = ()) -> Sequence[Row]:
         """All rows of a statement, in its order."""
         return self._connection.exec_driver_sql(statement, tuple(parameters)).fetchall()
 
-    def one(self, statement: str, parameters: Parameters = ()) -> Row[Any] | None:
+    def one(self, statement: str, parameters: Parameters = ()) -> Row | None:
         """The first row, None without any."""
         return self._connection.exec_driver_sql(statement, tuple(parameters)).first()
 

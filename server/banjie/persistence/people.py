@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from banjie.domain.assignment import Actor, Membership
-from banjie.persistence.database import Db
+from banjie.persistence.database import Db, Row
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,11 +176,10 @@ class People:
         return int(row[0])
 
 
-def _actor(row: object) -> Actor | None:
+def _actor(row: Row | None) -> Actor | None:
     if row is None:
         return None
-    account_id, name, username, memberships = row  # type: ignore[misc]
-    return Actor(account_id=account_id, name=name, username=username, memberships=_memberships(memberships))
+    return Actor(account_id=row[0], name=row[1], username=row[2], memberships=_memberships(row[3]))
 
 
 def _memberships(rows: Sequence[Sequence[str]] | None) -> frozenset[Membership]:

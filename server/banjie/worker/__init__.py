@@ -1,0 +1,1 @@
+"""The third way in: what time and the queue set off."""

@@ -1,0 +1,103 @@
+"""Cases: apply, list, read, withdraw, cancel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+from flask_smorest import Blueprint
+
+from banjie.domain.identity import mask_name
+from banjie.domain.worklist import CaseRow
+from banjie.edge import schemas
+from banjie.edge.auth import signed_in
+from banjie.edge.context import actor, runtime
+from banjie.services import instances
+from banjie.services.instances import CaseView, ClockView
+
+blueprint = Blueprint("cases", __name__, url_prefix="/api/v1/cases", description="Cases (办件)")
+
+
+@blueprint.route("", methods=["POST"])
+@signed_in
+@blueprint.arguments(schemas.StartRequest)
+@blueprint.response(201, schemas.Started)
+def start(body: dict[str, Any]) -> tuple[instances.Started, dict[str, str]]:
+    """Apply for a service. With an Idempotency-Key a repetition gets the first answer again."""
+    started = instances.start(
+        runtime(),
+        instances.StartCase(
+            service=body["service"], by=actor(), submission=body["submission"],
+            idempotency_key=request.headers.get("Idempotency-Key"),
+        ),
+    )  # fmt: skip
+    return started, {"Location": f"/api/v1/cases/{started.case_no}"}
+
+
+@blueprint.route("")
+@signed_in
+@blueprint.arguments(schemas.PageQuery, location="query")
+@blueprint.response(200, schemas.CasePage)
+def listing(query: dict[str, Any]) -> dict[str, Any]:
+    """One's own cases: those applied for, or those of one's agencies; newest first."""
+    rows, following = instances.my_cases(runtime(), actor(), cursor=query["cursor"], limit=query["limit"])
+    return {"items": [_row(row) for row in rows], "next": following}
+
+
+@blueprint.route("/<case_no>")
+@signed_in
+@blueprint.response(200, schemas.Case)
+def read(case_no: str) -> dict[str, Any]:
+    """A case with its tasks, clocks, decisions and record."""
+    return _case(instances.view(runtime(), actor(), case_no))
+
+
+@blueprint.route("/<case_no>/withdraw", methods=["POST"])
+@signed_in
+@blueprint.arguments(schemas.ReasonRequest)
+@blueprint.response(204)
+def withdraw(body: dict[str, Any], case_no: str) -> None:
+    """Take one's application back."""
+    instances.withdraw(runtime(), actor(), case_no, body["reason"])
+
+
+@blueprint.route("/<case_no>/cancel", methods=["POST"])
+@signed_in
+@blueprint.arguments(schemas.ReasonRequest)
+@blueprint.response(204)
+def cancel(body: dict[str, Any], case_no: str) -> None:
+    """Void a case, as a head of an agency that handles it."""
+    instances.cancel(runtime(), actor(), case_no, body["reason"])
+
+
+def _row(row: CaseRow) -> dict[str, Any]:
+    return {**{name: getattr(row, name) for name in CaseRow.__dataclass_fields__}, "applicant": mask_name(row.applicant)}
+
+
+def _case(view: CaseView) -> dict[str, Any]:
+    instance = view.instance
+    return {
+        "case_no": instance.case_no, "service": instance.service, "region": instance.region,
+        "applicant": mask_name(instance.applicant_name), "status": instance.status.value,
+        "outcome": instance.outcome, "started_at": instance.started_at, "accepted_at": instance.accepted_at,
+        "ended_at": instance.ended_at,
+        "tasks": [{**vars(task), "case_no": instance.case_no, "assignee": task.assignee_name} for task in view.tasks],
+        "clocks": [_clock(clock) for clock in view.clocks],
+        "decisions": [dict(row.receipt) for row in view.decisions],
+        "submissions": [
+            {"element": row.element, "form": row.form, "by": row.by, "at": row.at, "values": row.values}
+            for row in view.submissions
+        ],
+        "history": view.events,
+    }  # fmt: skip
+
+
+def _clock(view: ClockView) -> dict[str, Any]:
+    clock, due = view.stored.clock, view.stored.due
+    return {
+        "kind": clock.kind.value, "element": clock.subject.element, "agency": view.stored.agency,
+        "parameter": clock.limit.parameter, "limit": clock.limit.value, "unit": clock.limit.unit.value,
+        "started_at": clock.start, "stopped_at": clock.stopped_at, "due_at": due.at, "warn_at": due.warn_at,
+        "state": view.state.value, "provisional": due.provisional, "used_days": view.elapsed.used_days,
+        "intervals": clock.intervals,
+    }  # fmt: skip

@@ -1,0 +1,344 @@
+"""A case from application to its end: start, read, follow, withdraw, cancel."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from banjie.domain.assignment import Actor, Role, may_cancel, may_see, role_of_agency
+from banjie.domain.calendar import legal_date
+from banjie.domain.changes import CaseChange, ClosedTaskRow, NewSubmission, StoredClock
+from banjie.domain.clock import ClockState, Elapsed, elapsed, state
+from banjie.domain.decisions import Json
+from banjie.domain.definitions import Definition
+from banjie.domain.errors import Forbidden, IdempotencyMismatch, InvalidRequest, NotFound, RateLimited
+from banjie.domain.events import GENESIS, NewEvent
+from banjie.domain.instances import Instance, InstanceStatus
+from banjie.domain.tasks import Task
+from banjie.domain.worklist import AttachmentRow, CaseRow, DecisionRow, EventRow, SubmissionRow
+from banjie.forms.model import FieldType, Form
+from banjie.forms.validation import validate
+from banjie.persistence.text import canonical, dumps, loads
+from banjie.persistence.unit_of_work import UnitOfWork
+from banjie.services.runtime import Runtime
+from banjie.services.walk import agency_calendar, case_change, stopped_clocks
+
+APPLICATION = "application"
+_LONGEST_REASON = 500
+#: Public follow-up: so many tries an hour from one address, and on one case number.
+_FOLLOW_TRIES = 20
+_FOLLOW_WINDOW = timedelta(hours=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StartCase:
+    """The wish to apply for a service. `submission` is field key → raw value of its start form."""
+
+    service: str
+    by: Actor
+    submission: Mapping[str, object]
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Started:
+    """The answer to an application."""
+
+    case_no: str
+    status: str
+    repeated: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockView:
+    """A clock with what it shows now."""
+
+    stored: StoredClock
+    state: ClockState
+    elapsed: Elapsed
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseView:
+    """A case as its people see it.
+
+    `current` and `trail` are element ids: where it is, and all that was passed, in order.
+    `definition` gives the names; forms of the submissions are looked up by `rt.processes.form`.
+    """
+
+    instance: Instance
+    definition: Definition
+    tasks: Sequence[Task]
+    clocks: Sequence[ClockView]
+    submissions: Sequence[SubmissionRow]
+    decisions: Sequence[DecisionRow]
+    events: Sequence[EventRow]
+    attachments: Sequence[AttachmentRow]
+    current: Sequence[str]
+    trail: Sequence[str]
+    may_withdraw: bool
+    may_cancel: bool
+
+
+def start(rt: Runtime, command: StartCase) -> Started:
+    """Open a case with an application; the first tasks lie in their inboxes when this returns.
+
+    Raises NotFound for an unknown service, Forbidden unless the actor is an applicant, InvalidSubmission,
+    IdempotencyMismatch, EngineFault.
+    """
+    at, actor = rt.now(), command.by
+    if not actor.has(Role.APPLICANT):
+        raise Forbidden(service=command.service)
+    service = rt.book.services.get(command.service)
+    if service is None:
+        raise NotFound(service=command.service)
+    with rt.store.begin() as uow:
+        request = sha256(canonical(["start", command.service, command.submission]).encode()).digest()
+        if command.idempotency_key and not uow.cases.reserve_answer(
+            actor.account_id, command.idempotency_key, request, at
+        ):
+            return _repeated(uow, command, request)
+        version = uow.definitions.latest(service.process)
+        compiled = rt.processes.compiled(version)
+        form = rt.processes.form(version, service.start_form)
+        context = rt.form_context({APPLICATION: dict(service.constants)})
+        application = {**validate(form, command.submission, context=context), **service.constants}
+        instance = _new_instance(rt, uow, command, version, application, at)
+        step = rt.engine.start(
+            compiled, data=instance.data, decide=rt.decider(legal_date(at), instance.region), now=at
+        )
+        instance.snapshot = step.snapshot
+        instance.id = uow.cases.insert(instance)
+        change = case_change(
+            rt, instance, compiled.definition, step, (), at=at, actor_id=actor.account_id,
+            first_event=NewEvent(
+                type="instance.started",
+                facts={"service": command.service, "trail": [passed.element for passed in step.trail]},
+            ),
+        )  # fmt: skip
+        change.submissions.append(
+            NewSubmission(
+                element=_start_element(compiled.definition), variable=APPLICATION, form=service.start_form,
+                by=actor.account_id, values=application,
+            )
+        )  # fmt: skip
+        _bind_files(uow, form, application, actor, instance.id)
+        uow.cases.apply(instance, change)
+        if command.idempotency_key:
+            answer = dumps({"case_no": instance.case_no, "status": change.status.value})
+            uow.cases.fill_answer(actor.account_id, command.idempotency_key, answer)
+    return Started(case_no=instance.case_no, status=change.status.value)
+
+
+def _repeated(uow: UnitOfWork, command: StartCase, request: bytes) -> Started:
+    found = uow.cases.answered(command.by.account_id, command.idempotency_key or "")
+    if found is None or found[0] != request or not found[1]:
+        raise IdempotencyMismatch(key=command.idempotency_key)
+    return Started(**loads(found[1]), repeated=True)
+
+
+def _new_instance(
+    rt: Runtime, uow: UnitOfWork, command: StartCase, version: str, application: Mapping[str, Json], at: datetime
+) -> Instance:
+    service = rt.book.services[command.service]
+    region = application.get("region")
+    if not isinstance(region, str) or not rt.knows_region(region):
+        raise InvalidRequest("The application names no region that we know.", field="region")
+    return Instance(
+        id=0,
+        case_no=f"{region}-{legal_date(at):%Y%m%d}-{uow.cases.next_serial():06d}",
+        service=command.service,
+        process=service.process,
+        definition=version,
+        region=region,
+        applicant_id=command.by.account_id,
+        applicant_name=str(application.get("applicant_name") or application.get("enterprise_name") or command.by.name),
+        follow_digits=str(application.get("id_number") or "")[-4:].upper(),
+        agencies=_agencies(rt, region, application),
+        status=InstanceStatus.RUNNING,
+        outcome=None,
+        version=0,
+        started_at=at,
+        accepted_at=None,
+        ended_at=None,
+        data={APPLICATION: application},
+        snapshot=b"",
+        events=0,
+        chain=GENESIS,
+    )
+
+
+def _agencies(rt: Runtime, region: str, application: Mapping[str, Json]) -> dict[str, str]:
+    """Candidate role → the agency that fills it: the one applied to where it serves, else the nearest."""
+    wished = application.get("bank_name")
+    path = list(rt.region_path(region))
+    chosen: dict[str, str] = {}
+    ranks: dict[str, tuple[bool, int]] = {}
+    for unit in rt.book.agencies.values():
+        serving = [path.index(place) for place in unit.serves if place in path]
+        if not serving:
+            continue
+        role = role_of_agency(unit.kind)
+        rank = (wished not in (unit.key, unit.name), min(serving))
+        if role not in chosen or rank < ranks[role]:
+            chosen[role], ranks[role] = unit.key, rank
+    return chosen
+
+
+def _start_element(definition: Definition) -> str:
+    return next((element.id for element in definition.elements.values() if element.kind == "start"), "")
+
+
+def _bind_files(uow: UnitOfWork, form: Form, values: Mapping[str, Json], actor: Actor, instance_id: int) -> None:
+    """Give the files that the submission names to the case; a file of somebody else is refused."""
+    ids: list[int] = []
+    for field in form.fields:
+        named = values.get(field.key)
+        if field.type is FieldType.FILEPICKER and isinstance(named, list | tuple):
+            ids += [int(str(item)) for item in named if str(item).isdigit()]
+    if ids and uow.desk.bind_attachments(ids, actor.account_id, instance_id) != len(set(ids)):
+        raise InvalidRequest("A file of the submission is not yours or is used already.", files=len(ids))
+
+
+# ── reading ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def view(rt: Runtime, actor: Actor, case_no: str) -> CaseView:
+    """A case with its tasks, clocks, papers and record; raises NotFound also where it is not one's own."""
+    with rt.store.read() as uow:
+        instance = visible(rt, uow, actor, case_no)
+        return _view(rt, uow, instance, actor)
+
+
+def follow(rt: Runtime, case_no: str, last_digits: str, address: str) -> CaseView:
+    """A case for anybody who knows its number and the last four digits of the applicant's ID number.
+
+    Raises NotFound for a wrong pair as for an unknown number, RateLimited after too many tries.
+    """
+    now = rt.now()
+    with rt.store.begin() as uow:
+        for bucket in (f"follow:{address}", f"follow-case:{case_no[:40]}"):
+            if uow.people.count_attempt(bucket, now, now - _FOLLOW_WINDOW) > _FOLLOW_TRIES:
+                raise RateLimited(retry_after_seconds=int(_FOLLOW_WINDOW.total_seconds()))
+    with rt.store.read() as uow:
+        instance = uow.cases.find(case_no)
+        right = instance is not None and hmac.compare_digest(
+            instance.follow_digits.encode(), last_digits.strip().upper().encode()
+        )
+        if instance is None or not right or len(instance.follow_digits) != 4:
+            raise NotFound(case=case_no[:40])
+        return _view(rt, uow, instance, None)
+
+
+def visible(rt: Runtime, uow: UnitOfWork, actor: Actor, case_no: str) -> Instance:
+    """A case that exists for the actor; raises NotFound."""
+    instance = uow.cases.find(case_no)
+    if instance is None or not may_see(actor, instance, rt.region_path(instance.region)):
+        raise NotFound(case=case_no[:40])
+    return instance
+
+
+def _view(rt: Runtime, uow: UnitOfWork, instance: Instance, actor: Actor | None) -> CaseView:
+    definition = rt.processes.compiled(instance.definition).definition
+    tasks = uow.cases.open_tasks(instance.id)
+    events = uow.lists.events(instance.id)
+    running = instance.status is InstanceStatus.RUNNING
+    return CaseView(
+        instance=instance,
+        definition=definition,
+        tasks=tasks,
+        clocks=[clock_view(rt, stored) for stored in uow.cases.clocks(instance.id, running_only=False)],
+        submissions=uow.lists.submissions(instance.id),
+        decisions=uow.lists.decisions(instance.id),
+        events=events,
+        attachments=uow.lists.attachments(instance.id),
+        current=[task.element for task in tasks],
+        trail=_trail(events),
+        may_withdraw=running and actor is not None and actor.account_id == instance.applicant_id,
+        may_cancel=running and actor is not None and may_cancel(actor, instance),
+    )
+
+
+def clock_view(rt: Runtime, stored: StoredClock) -> ClockView:
+    """A clock with its light and what it has used, now."""
+    now = rt.now()
+    calendar, hours = agency_calendar(rt, stored.agency)
+    return ClockView(
+        stored=stored,
+        state=state(stored.clock, stored.due, now),
+        elapsed=elapsed(stored.clock, calendar, hours, now),
+    )
+
+
+def _trail(events: Sequence[EventRow]) -> list[str]:
+    trail: list[str] = []
+    for event in events:
+        if event.type == "task.completed" and event.element:
+            trail.append(event.element)
+        passed = event.facts.get("trail")
+        if isinstance(passed, list):
+            trail += [str(element) for element in passed]
+    return list(dict.fromkeys(trail))
+
+
+def my_cases(rt: Runtime, actor: Actor, *, cursor: str | None = None, limit: int = 20) -> tuple[Sequence[CaseRow], str | None]:
+    """The cases that the actor applied for or whose agency handles them, newest first, and the next cursor."""
+    if cursor and not cursor.isdigit():
+        raise InvalidRequest("This is not a cursor of ours.", cursor=cursor[:60])
+    before = int(cursor) if cursor else None
+    with rt.store.read() as uow:
+        if actor.agencies:
+            rows = uow.lists.cases_of_agencies(sorted(actor.agencies), before=before, limit=limit + 1)
+        else:
+            rows = uow.lists.cases_of_applicant(actor.account_id, before=before, limit=limit + 1)
+    shown = rows[:limit]
+    return [row for _, row in shown], str(shown[-1][0]) if len(rows) > limit else None
+
+
+# ── ending early ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def withdraw(rt: Runtime, actor: Actor, case_no: str, reason: str) -> None:
+    """The applicant takes the application back; all tasks and clocks end.
+
+    Raises NotFound, Forbidden for anybody else, InstanceEnded, InvalidRequest without a reason.
+    """
+    _end_early(rt, actor, case_no, reason, InstanceStatus.WITHDRAWN)
+
+
+def cancel(rt: Runtime, actor: Actor, case_no: str, reason: str) -> None:
+    """A head of an agency that handles the case voids it; all tasks and clocks end.
+
+    Raises as `withdraw`.
+    """
+    _end_early(rt, actor, case_no, reason, InstanceStatus.CANCELLED)
+
+
+def _end_early(rt: Runtime, actor: Actor, case_no: str, reason: str, status: InstanceStatus) -> None:
+    reason = reason.strip()
+    if not reason or len(reason) > _LONGEST_REASON:
+        raise InvalidRequest("Give a reason.", longest=_LONGEST_REASON)
+    at = rt.now()
+    with rt.store.begin() as uow:
+        instance = uow.cases.lock(case_no)
+        if instance is None or not may_see(actor, instance, rt.region_path(instance.region)):
+            raise NotFound(case=case_no[:40])
+        allowed = actor.account_id == instance.applicant_id if status is InstanceStatus.WITHDRAWN else may_cancel(actor, instance)
+        if not allowed:
+            raise Forbidden(case=case_no)
+        instance.require_running()
+        tasks = uow.cases.open_tasks(instance.id)
+        change = CaseChange(
+            at=at, actor_id=actor.account_id, status=status, outcome=status.value,
+            accepted_at=instance.accepted_at, ended_at=at, data=instance.data, snapshot=instance.snapshot,
+            closed=[ClosedTaskRow(token=task.token, completed_by=None) for task in tasks],
+            changed_clocks=stopped_clocks(uow.cases.clocks(instance.id), at, str(actor.account_id)),
+            events=[
+                NewEvent(type=f"instance.{status.value}", facts={"reason": reason}),
+                *(NewEvent(type="task.cancelled", element=task.element, task_id=task.id, agency=task.agency) for task in tasks),
+            ],
+        )  # fmt: skip
+        uow.cases.apply(instance, change)

@@ -1,0 +1,146 @@
+"""What a use case may reach: the adapters, chosen once in `bootstrap`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from banjie.domain.calendar import OfficeHours, WorkingCalendar, legal_date
+from banjie.domain.decisions import Decision, Json, MissingValue, ParameterValue
+from banjie.domain.definitions import Definition
+from banjie.domain.step import EngineStep, EngineTimer, OpenedTask
+from banjie.forms.model import Form
+from banjie.persistence.unit_of_work import Store
+from banjie.policy.book import Book
+
+Decide = Callable[[str, Mapping[str, Json]], Decision]
+
+
+class Compiled(Protocol):
+    """A definition ready to run; only the engine looks inside."""
+
+    @property
+    def definition(self) -> Definition: ...
+
+
+class Engine(Protocol):
+    """Runs diagrams on snapshots; keeps nothing between calls."""
+
+    def start(
+        self, definition: Compiled, *, data: Mapping[str, Json], decide: Decide, now: datetime
+    ) -> EngineStep: ...
+
+    def complete_user_task(
+        self, definition: Compiled, snapshot: bytes, *, token: str, data: Mapping[str, Json], decide: Decide,
+        now: datetime,
+    ) -> EngineStep: ...  # fmt: skip
+
+    def fire_timer(
+        self, definition: Compiled, snapshot: bytes, *, token: str, data: Mapping[str, Json], decide: Decide,
+        now: datetime,
+    ) -> EngineStep: ...  # fmt: skip
+
+    def ready(self, definition: Compiled, snapshot: bytes) -> tuple[OpenedTask, ...]: ...
+
+    def waiting_timers(self, definition: Compiled, snapshot: bytes) -> tuple[EngineTimer, ...]: ...
+
+
+class Calendars(Protocol):
+    """Working days and office hours by region and agency, from the widest key to the narrowest."""
+
+    def calendar_for(self, keys: Sequence[str] = ()) -> WorkingCalendar: ...
+
+    def hours_for(self, keys: Sequence[str] = ()) -> OfficeHours: ...
+
+    def missing_notices(self, today: date) -> tuple[int, ...]: ...
+
+
+class Passwords(Protocol):
+    """Hashes passwords."""
+
+    def hash(self, password: str) -> str: ...
+
+    def verify(self, encoded: str | None, password: str) -> bool: ...
+
+    def needs_rehash(self, encoded: str) -> bool: ...
+
+
+class Documents(Protocol):
+    """Keeps files by the hash of their content."""
+
+    def put(self, content: bytes) -> tuple[bytes, str]: ...
+
+    def get(self, digest: str) -> bytes: ...
+
+
+class Mailer(Protocol):
+    """Sends letters, or does nothing."""
+
+    def send(self, to: Sequence[str], subject: str, body: str, message_id: str) -> None: ...
+
+
+class Processes(Protocol):
+    """Deployed versions, compiled once each."""
+
+    def compiled(self, version: str) -> Compiled: ...
+
+    def form(self, version: str, key: str) -> Form: ...
+
+    def form_source(self, version: str, key: str) -> bytes: ...
+
+    def diagram(self, version: str) -> bytes: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Runtime:
+    """One running installation.
+
+    `now` gives the present instant, aware UTC; only services read it. `live_jobs` tells which job ids
+    still wait or run. `lock_minutes` and `session_hours` are settings of the house.
+    """
+
+    store: Store
+    engine: Engine
+    processes: Processes
+    book: Book
+    decide: Callable[[str, Mapping[str, Json], date, str], Decision]
+    calendars: Calendars
+    passwords: Passwords
+    documents: Documents
+    mailer: Mailer
+    now: Callable[[], datetime]
+    live_jobs: Callable[[Sequence[int]], set[int]]
+    base_url: str = ""
+
+    def today(self) -> date:
+        """Today's date where the law counts days."""
+        return legal_date(self.now())
+
+    def decider(self, on: date, region: str) -> Decide:
+        """Decisions by the law of one day in one region."""
+        return lambda key, facts: self.decide(key, facts, on, region)
+
+    def region_path(self, region: str) -> tuple[str, ...]:
+        """The codes of a region and of all above it, from the narrowest to the widest."""
+        return tuple(place.code for place in self.book.regions.upward(region))
+
+    def knows_region(self, region: str) -> bool:
+        """Whether the code is one of the region tree's."""
+        return region in self.book.regions.by_code
+
+    def form_context(self, data: Mapping[str, Json]) -> dict[str, Json]:
+        """What forms may refer to: today, the counties and the banks to choose from, and the case data."""
+        counties = [place for place in self.book.regions.by_code.values() if place.level == "旗县"]
+        banks = [unit for unit in self.book.agencies.values() if unit.kind == "bank"]
+        return {
+            "today": self.today().isoformat(),
+            "regions": [{"value": place.code, "label": place.name, "label_en": place.name_en} for place in counties],
+            "banks": [{"value": unit.key, "label": unit.name, "label_en": unit.name_en} for unit in banks],
+            "case": data,
+        }
+
+    def parameter(self, key: str, on: date, region: str) -> ParameterValue | MissingValue:
+        """The value of a parameter, or the fact that no text has one."""
+        return self.book.find_parameter(key, on=on, region=region)

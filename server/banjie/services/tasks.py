@@ -1,0 +1,308 @@
+"""What an officer does with a task: list, claim, release, save a draft, complete."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import sha256
+
+from banjie.domain.assignment import Actor, principal_of_person
+from banjie.domain.calendar import legal_date
+from banjie.domain.changes import NewSubmission, search_words
+from banjie.domain.decisions import Json
+from banjie.domain.errors import IdempotencyMismatch, InvalidRequest, NotFound
+from banjie.domain.events import NewEvent
+from banjie.domain.instances import Instance
+from banjie.domain.tasks import Task, require_other_person
+from banjie.domain.worklist import InboxPage, InboxRow, Tab
+from banjie.forms.validation import validate
+from banjie.persistence.text import canonical, dumps, loads
+from banjie.persistence.unit_of_work import UnitOfWork
+from banjie.services.runtime import Compiled, Runtime
+from banjie.services.walk import Completion, case_change
+
+PAGE = 20
+MOST_A_PAGE = 100
+_LONGEST_KEY = 200
+#: Characters of JSON.
+_LARGEST_DRAFT = 200_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompleteTask:
+    """The wish to complete a task.
+
+    `submission` is field key → raw value. `expected_version` is the version the officer saw, None to
+    take the task as it is. With an `idempotency_key` a repetition gets the first answer again.
+    """
+
+    task_id: int
+    by: Actor
+    submission: Mapping[str, object]
+    expected_version: int | None = None
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Completed:
+    """The answer to a completion: the case's status after it and the tasks it opened, by id."""
+
+    task_id: int
+    case_no: str
+    status: str
+    outcome: str | None
+    opened: tuple[int, ...]
+    repeated: bool = False
+
+
+def inbox(
+    rt: Runtime, actor: Actor, tab: Tab, *, query: str = "", cursor: str | None = None, limit: int = PAGE
+) -> InboxPage:
+    """One page of an officer's tab, soonest due first (done: newest first).
+
+    Raises InvalidRequest for a cursor that is not one of ours.
+    """
+    limit = max(1, min(limit, MOST_A_PAGE))
+    after = _read_cursor(cursor)
+    words = search_words([query]).split() if query.strip() else []
+    with rt.store.read() as uow:
+        rows = _tab_rows(uow, actor, tab, words, after, limit + 1)
+        counts = uow.lists.counts(actor.account_id, principal_of_person(actor.account_id), actor.group_principals)
+    more = len(rows) > limit
+    rows = rows[:limit]
+    return InboxPage(rows=rows, next=_write_cursor(tab, rows[-1]) if more else None, counts=counts)
+
+
+def _tab_rows(
+    uow: UnitOfWork, actor: Actor, tab: Tab, words: Sequence[str], after: tuple[str, int] | None, limit: int
+) -> Sequence[InboxRow]:
+    if tab is Tab.DONE:
+        return uow.lists.done(actor.account_id, words, before=after, limit=limit)
+    principals = [principal_of_person(actor.account_id)] if tab is Tab.MINE else list(actor.group_principals)
+    if words:
+        return uow.lists.search(principals, words, after=after, limit=limit)
+    return uow.lists.inbox(principals, after=after, limit=limit)
+
+
+def arrivals(rt: Runtime, actor: Actor, since_task_id: int) -> int:
+    """How many tasks have come to the actor's groups since a task id, counted up to the cap."""
+    with rt.store.read() as uow:
+        return uow.lists.newer_than(actor.group_principals, since_task_id)
+
+
+def claim(rt: Runtime, actor: Actor, task_id: int, expected_version: int | None = None) -> int:
+    """Take a task; claiming one's own again changes nothing. Returns the task's version.
+
+    Raises NotFound, TaskClosed, TaskTaken (saying by whom), StaleVersion. Locks the case.
+    """
+    with rt.store.begin() as uow:
+        instance, task = locked_task(uow, actor, task_id)
+        task.require_free_or_own(actor)
+        if task.assignee_id == actor.account_id:
+            return task.version
+        task.require_version(expected_version)
+        uow.desk.hold(
+            instance, task.id, actor.account_id, principal_of_person(actor.account_id),
+            NewEvent(type="task.claimed", element=task.element, task_id=task.id, agency=task.agency),
+            actor.account_id, rt.now(),
+        )  # fmt: skip
+        return task.version + 1
+
+
+def release(rt: Runtime, actor: Actor, task_id: int, expected_version: int | None = None) -> int:
+    """Put a task that one holds back to its group; one that nobody holds stays. Returns its version.
+
+    Raises as `claim`.
+    """
+    with rt.store.begin() as uow:
+        instance, task = locked_task(uow, actor, task_id)
+        task.require_free_or_own(actor)
+        if task.assignee_id is None:
+            return task.version
+        task.require_version(expected_version)
+        uow.desk.hold(
+            instance, task.id, None, task.candidate_principal,
+            NewEvent(type="task.released", element=task.element, task_id=task.id, agency=task.agency),
+            actor.account_id, rt.now(),
+        )  # fmt: skip
+        return task.version + 1
+
+
+def save_draft(rt: Runtime, actor: Actor, task_id: int, values: Mapping[str, object]) -> None:
+    """Keep what was typed so far with a task that one holds; nothing is checked but its size.
+
+    Raises NotFound, TaskClosed, TaskTaken, or InvalidRequest where it is too large.
+    """
+    if len(dumps(values)) > _LARGEST_DRAFT:
+        raise InvalidRequest("The draft is too large.", limit=_LARGEST_DRAFT)
+    with rt.store.begin() as uow:
+        if uow.desk.save_draft(task_id, actor.account_id, values):
+            return
+        task = uow.cases.task(task_id)
+        if task is None:
+            raise NotFound(task=task_id)
+        task.require_candidate(actor)
+        task.require_open()
+        task.require_free_or_own(actor)
+        raise InvalidRequest("Claim the task before you save a draft.", task=task_id)
+
+
+def complete(rt: Runtime, command: CompleteTask) -> Completed:
+    """Finish a task with a submission; the case goes on to the next people or clocks.
+
+    One transaction; locks the case. Raises NotFound, TaskClosed (who and when), TaskTaken, StaleVersion,
+    FourEyes, InvalidSubmission, IdempotencyMismatch, EngineFault.
+    """
+    at = rt.now()
+    actor = command.by
+    with rt.store.begin() as uow:
+        instance = uow.cases.lock_by_task(command.task_id)
+        if instance is None:
+            raise NotFound(task=command.task_id)
+        request = _request_hash(command)
+        earlier = _answered(uow, command, request)
+        if earlier is not None:
+            return earlier
+        task = checked_task(uow, actor, command.task_id)
+        task.require_free_or_own(actor)
+        task.require_version(command.expected_version)
+        instance.require_running()
+        compiled = rt.processes.compiled(instance.definition)
+        element = compiled.definition.elements[task.element]
+        if element.not_same_as:
+            done_by = uow.cases.completed_by(instance.id, element.not_same_as)
+            require_other_person(task, actor, done_by, element.not_same_as)
+        values = _validated(rt, instance, element.form, command.submission)
+        variable = element.variable or element.id
+        step = rt.engine.complete_user_task(
+            compiled, instance.snapshot, token=task.token, data={**instance.data, variable: values},
+            decide=rt.decider(law_day(rt, instance), instance.region), now=at,
+        )  # fmt: skip
+        instance.data = {**instance.data, variable: values}
+        change = case_change(
+            rt, instance, compiled.definition, step, uow.cases.clocks(instance.id), at=at,
+            actor_id=actor.account_id,
+            completion=Completion(
+                element=task.element, token=task.token, task_id=task.id, agency=task.agency, by=actor.account_id
+            ),
+            first_event=_completed_event(task, values, [passed.element for passed in step.trail]),
+        )  # fmt: skip
+        change.submissions.append(
+            NewSubmission(
+                element=task.element, variable=variable, form=element.form or "", by=actor.account_id,
+                values=values, task_id=task.id,
+            )
+        )  # fmt: skip
+        if command.idempotency_key:
+            # The ids of what the step opens are not known yet; a repetition reads them from the record.
+            answer = {"task_id": task.id, "case_no": instance.case_no, "status": change.status.value,
+                      "outcome": change.outcome}  # fmt: skip
+            change.answer = (command.idempotency_key, request, dumps(answer))
+        written = uow.cases.apply(instance, change)
+    return Completed(
+        task_id=task.id, case_no=instance.case_no, status=change.status.value, outcome=change.outcome,
+        opened=tuple(written.tasks.values()),
+    )  # fmt: skip
+
+
+def locked_task(uow: UnitOfWork, actor: Actor, task_id: int) -> tuple[Instance, Task]:
+    """An open task of one's own agency with its case, the case's row locked.
+
+    Raises NotFound, TaskClosed, InstanceEnded.
+    """
+    instance = uow.cases.lock_by_task(task_id)
+    if instance is None:
+        raise NotFound(task=task_id)
+    task = checked_task(uow, actor, task_id)
+    instance.require_running()
+    return instance, task
+
+
+def checked_task(uow: UnitOfWork, actor: Actor, task_id: int) -> Task:
+    """A task that the actor may take; raises NotFound (also for other agencies' tasks) or TaskClosed."""
+    task = uow.cases.task(task_id)
+    if task is None:
+        raise NotFound(task=task_id)
+    task.require_candidate(actor)
+    task.require_open()
+    return task
+
+
+def law_day(rt: Runtime, instance: Instance) -> date:
+    """The day whose law holds for a case: that of its acceptance, before it today."""
+    return legal_date(instance.accepted_at) if instance.accepted_at else rt.today()
+
+
+def _validated(
+    rt: Runtime, instance: Instance, form_key: str | None, submission: Mapping[str, object]
+) -> Mapping[str, Json]:
+    if form_key is None:
+        return {}
+    return validate(rt.processes.form(instance.definition, form_key), submission, context=rt.form_context(instance.data))
+
+
+def _completed_event(task: Task, values: Mapping[str, Json], trail: Sequence[str]) -> NewEvent:
+    facts: dict[str, Json] = {"trail": list(trail)}
+    if isinstance(values.get("decision"), str):
+        facts["decision"] = values["decision"]
+    return NewEvent(type="task.completed", element=task.element, task_id=task.id, agency=task.agency, facts=facts)
+
+
+def _request_hash(command: CompleteTask) -> bytes:
+    if not command.idempotency_key:
+        return b""
+    if len(command.idempotency_key) > _LONGEST_KEY:
+        raise InvalidRequest("The idempotency key is too long.", limit=_LONGEST_KEY)
+    return sha256(canonical(["complete", command.task_id, command.submission]).encode()).digest()
+
+
+def _answered(uow: UnitOfWork, command: CompleteTask, request: bytes) -> Completed | None:
+    if not command.idempotency_key:
+        return None
+    found = uow.cases.answered(command.by.account_id, command.idempotency_key)
+    if found is None:
+        return None
+    if found[0] != request:
+        raise IdempotencyMismatch(key=command.idempotency_key)
+    return Completed(**loads(found[1]), opened=(), repeated=True)
+
+
+def _read_cursor(cursor: str | None) -> tuple[str, int] | None:
+    if not cursor:
+        return None
+    due, _, task_id = cursor.rpartition("~")
+    try:
+        if due not in ("infinity", "-infinity"):
+            datetime.fromisoformat(due)
+        return due, int(task_id)
+    except ValueError:
+        raise InvalidRequest("This is not a cursor of ours.", cursor=cursor[:60]) from None
+
+
+def _write_cursor(tab: Tab, row: InboxRow) -> str:
+    at = row.closed_at if tab is Tab.DONE else row.due_at
+    return f"{at.isoformat() if at else 'infinity'}~{row.task_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeenTask:
+    """A task with what its page needs: the case's number, the form's key and the draft."""
+
+    task: Task
+    case_no: str
+    form: str | None
+    draft: Mapping[str, object] | None
+
+
+def read(rt: Runtime, actor: Actor, task_id: int) -> SeenTask:
+    """A task, open or closed, of a case that the actor sees; raises NotFound."""
+    with rt.store.read() as uow:
+        task = uow.cases.task(task_id)
+        instance = uow.cases.find_by_id(task.instance_id) if task else None
+        if task is None or instance is None:
+            raise NotFound(task=task_id)
+        task.require_candidate(actor)
+        draft = uow.lists.draft(task_id) if task.assignee_id == actor.account_id else None
+    element = rt.processes.compiled(instance.definition).definition.elements[task.element]
+    return SeenTask(task=task, case_no=instance.case_no, form=element.form, draft=draft)

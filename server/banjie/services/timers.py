@@ -1,0 +1,132 @@
+"""What happens when an instant comes: warnings, lateness and escalation, and the diagram's own timers.
+
+A timer is fired by its job, or by the sweep where the job was lost; whoever comes second finds nothing to
+do. Each firing is one transaction with the case's row locked first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from banjie.domain.calendar import legal_date
+from banjie.domain.changes import CaseChange, Message, NewTimer, StoredClock
+from banjie.domain.events import NewEvent
+from banjie.domain.instances import Instance, InstanceStatus
+from banjie.persistence.unit_of_work import UnitOfWork
+from banjie.services.runtime import Runtime
+from banjie.services.walk import case_change
+
+_BATCH = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class Swept:
+    """What a sweep did: timers fired, and those that failed, as instance ids."""
+
+    fired: int
+    failed: tuple[int, ...]
+
+
+def sweep(rt: Runtime) -> Swept:
+    """Fire every timer whose instant has come, one transaction each; a failing one stops no other."""
+    fired = 0
+    failed: list[int] = []
+    while True:
+        with rt.store.read() as uow:
+            due = [timer for timer in uow.desk.due_timers(rt.now(), _BATCH) if timer[0] not in failed]
+        if not due:
+            return Swept(fired=fired, failed=tuple(failed))
+        for instance_id, clock_id, token in due:
+            try:
+                fired += fire(rt, instance_id, clock_id, token)
+            except Exception as error:  # one bad case must not hold up the clocks of all others
+                failed.append(instance_id)
+                with rt.store.begin() as uow:
+                    uow.desk.add_incident("fire_timer", f"{instance_id}:{clock_id or token}", instance_id,
+                                          type(error).__name__, rt.now())  # fmt: skip
+
+
+def fire(rt: Runtime, instance_id: int, clock_id: int | None, token: str | None) -> bool:
+    """Do what a timer was set for, if it still waits and its instant has come; False where it does not."""
+    at = rt.now()
+    with rt.store.begin() as uow:
+        instance = uow.cases.lock_by_id(instance_id)
+        if instance is None or instance.status is not InstanceStatus.RUNNING:
+            return False
+        timer = uow.desk.timer(instance_id, clock_id, token if clock_id is None else None)
+        if timer is None or timer[1] > at:
+            return False
+        if clock_id is not None:
+            _fire_clock(rt, uow, instance, timer[0], clock_id, at)
+        else:
+            _fire_event(rt, uow, instance, token or "", at)
+        return True
+
+
+def _fire_event(rt: Runtime, uow: UnitOfWork, instance: Instance, token: str, at: datetime) -> None:
+    compiled = rt.processes.compiled(instance.definition)
+    on = legal_date(instance.accepted_at or at)
+    step = rt.engine.fire_timer(
+        compiled, instance.snapshot, token=token, data=instance.data, decide=rt.decider(on, instance.region), now=at
+    )
+    trail = [passed.element for passed in step.trail]
+    change = case_change(
+        rt, instance, compiled.definition, step, uow.cases.clocks(instance.id), at=at, actor_id=None,
+        first_event=NewEvent(type="timer.fired", facts={"trail": trail}),
+    )  # fmt: skip
+    uow.cases.apply(instance, change)
+
+
+def _fire_clock(rt: Runtime, uow: UnitOfWork, instance: Instance, timer_id: int, clock_id: int, at: datetime) -> None:
+    stored = uow.cases.clock(clock_id)
+    uow.cases.cancel_jobs([uow.desk.drop_timer(timer_id)])
+    if stored is None or stored.clock.stopped_at is not None:
+        return
+    change = CaseChange(
+        at=at, actor_id=None, status=instance.status, outcome=instance.outcome, accepted_at=instance.accepted_at,
+        ended_at=instance.ended_at, data=instance.data, snapshot=instance.snapshot,
+        renews_events=False,
+    )  # fmt: skip
+    if not stored.warned and at < stored.due.at:
+        _warn(change, stored)
+        uow.desk.mark_clock(clock_id, warned_at=at)
+        change.timers.append(NewTimer(kind="clock", fire_at=stored.due.at, clock_id=clock_id,
+                                      element=stored.clock.subject.element))  # fmt: skip
+    elif at < stored.due.at:
+        change.timers.append(NewTimer(kind="clock", fire_at=stored.due.at, clock_id=clock_id,
+                                      element=stored.clock.subject.element))  # fmt: skip
+    else:
+        _miss(change, stored)
+        uow.desk.mark_clock(clock_id, warned_at=at, missed_at=at)
+    uow.cases.apply(instance, change)
+
+
+def _warn(change: CaseChange, stored: StoredClock) -> None:
+    """One working day before the limit: the agency is warned."""
+    facts = _facts(stored)
+    change.events.append(NewEvent(type="deadline.warned", element=stored.clock.subject.element, agency=stored.agency, facts=facts))
+    change.messages.append(Message(recipient=f"desk:{stored.agency}", template="deadline_warned", facts=facts))
+
+
+def _miss(change: CaseChange, stored: StoredClock) -> None:
+    """The limit has passed: it is recorded, and the head of the step's agency must know."""
+    facts = _facts(stored)
+    element = stored.clock.subject.element
+    change.events += [
+        NewEvent(type="deadline.missed", element=element, agency=stored.agency, facts=facts),
+        NewEvent(type="deadline.escalated", element=element, agency=stored.agency, facts={"to": "head", **facts}),
+    ]
+    change.messages += [
+        Message(recipient=f"head:{stored.agency}", template="deadline_escalated", facts=facts),
+        Message(recipient=f"desk:{stored.agency}", template="deadline_missed", facts=facts),
+    ]
+
+
+def _facts(stored: StoredClock) -> dict[str, str | None]:
+    return {
+        "clock": stored.clock.kind.value,
+        "element": stored.clock.subject.element,
+        "due_at": stored.due.at.isoformat(),
+        "parameter": stored.clock.limit.parameter,
+    }

@@ -1,0 +1,45 @@
+"""The worker: fires timers and tells what the outbox holds. Start as many as you like."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from banjie.jobs.app import run_worker
+from banjie.services import incidents, notices, timers
+from banjie.services.runtime import Runtime
+
+log = logging.getLogger(__name__)
+
+CONCURRENCY = 2
+
+
+def run(rt: Runtime, database_url: str, *, name: str, stop_when_idle: bool = False) -> None:
+    """Run jobs until told to stop, or (`stop_when_idle`) until none is due."""
+    run_worker(
+        database_url,
+        handlers={"fire_timer": partial(_fire_timer, rt), "deliver": partial(_deliver, rt)},
+        periodic={"* * * * * sweep": lambda: sweep(rt)},
+        give_up=lambda job, arguments, error: incidents.record(rt, job, arguments, error),
+        name=name,
+        concurrency=CONCURRENCY,
+        stop_when_idle=stop_when_idle,
+    )
+
+
+def sweep(rt: Runtime) -> None:
+    """Each minute: fire what is due though its job was lost, and tell what was forgotten."""
+    swept = timers.sweep(rt)
+    told = notices.deliver(rt, None)
+    if swept.fired or swept.failed or told:
+        log.info("sweep.done", extra={"fired": swept.fired, "failed": len(swept.failed), "told": told})
+
+
+def _fire_timer(rt: Runtime, arguments: Mapping[str, Any]) -> None:
+    timers.fire(rt, arguments["instance_id"], arguments["clock_id"], arguments["token"])
+
+
+def _deliver(rt: Runtime, arguments: Mapping[str, Any]) -> None:
+    notices.deliver(rt, arguments["instance_id"])
