@@ -160,7 +160,7 @@ class Table:
     ) -> TableResult:
         """The answer for Python values by variable name. Never raises: what fails is null plus diagnostics."""
         run = Run(limits=limits, now=now, functions=functions)
-        values = {name: _plain(context[name]) for name in self.reads if name in context}
+        values = {name: plain(context[name]) for name in self.reads if name in context}
         scope = Scope(values, run)
         inputs: list[object] = []
         decided = run.guard(lambda scope: self.decide(scope, inputs), scope)
@@ -178,10 +178,8 @@ class Table:
         alive = -1
         for column in self.inputs:
             name = column.name
-            if name is not None and name in scope.values:
-                value = scope.values[name]
-            else:
-                value = column.expression(scope)
+            known = name is not None and name in scope.values
+            value = scope.values[name] if known else column.expression(scope)  # type: ignore[index]
             if column.type is not None:
                 value = column.typed(value, run)
             inputs.append(value)
@@ -245,7 +243,7 @@ class Table:
         return {column.name: value for column, value in zip(self.outputs, values, strict=True)}
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
     """`from_python`, with the usual kinds first."""
     kind = type(value)
     if kind is int and -_WHOLE < value < _WHOLE:  # type: ignore[operator]

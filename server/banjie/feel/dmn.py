@@ -33,12 +33,16 @@ class Aggregation(StrEnum):
 
 
 class FunctionKind(StrEnum):
+    """Who runs a function; only FEEL ones are run here."""
+
     FEEL = "FEEL"
     JAVA = "Java"
     PMML = "PMML"
 
 
 class IteratorKind(StrEnum):
+    """The boxed iterators."""
+
     FOR = "for"
     SOME = "some"
     EVERY = "every"
@@ -79,6 +83,8 @@ class Binding:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Invocation:
+    """A call with arguments by parameter name."""
+
     id: str
     type_ref: str
     function: Boxed
@@ -95,6 +101,8 @@ class ContextEntry:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BoxedContext:
+    """Named values, each seeing those before it."""
+
     id: str
     type_ref: str
     entries: tuple[ContextEntry, ...]
@@ -102,6 +110,8 @@ class BoxedContext:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BoxedList:
+    """Values in order."""
+
     id: str
     type_ref: str
     items: tuple[Boxed, ...]
@@ -109,6 +119,8 @@ class BoxedList:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Relation:
+    """A list of contexts, written as a table."""
+
     id: str
     type_ref: str
     columns: tuple[Variable, ...]
@@ -128,6 +140,8 @@ class FunctionDefinition:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Conditional:
+    """A boxed `if`."""
+
     id: str
     type_ref: str
     condition: Boxed
@@ -137,6 +151,8 @@ class Conditional:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Filter:
+    """A boxed filter; `match` sees `item`."""
+
     id: str
     type_ref: str
     source: Boxed
@@ -190,6 +206,8 @@ class Rule:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DecisionTable:
+    """A table of rules; each has one cell for each input and each output."""
+
     id: str
     type_ref: str
     hit_policy: HitPolicy
@@ -225,6 +243,8 @@ class Import:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FunctionItem:
+    """The type of a function."""
+
     parameters: tuple[Variable, ...]
     result: str
 
@@ -245,6 +265,8 @@ class ItemDefinition:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class InputData:
+    """A value from outside."""
+
     id: str
     name: str
     variable: Variable
@@ -265,6 +287,8 @@ class Decision:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BusinessKnowledge:
+    """A function of the model."""
+
     id: str
     name: str
     variable: Variable

@@ -121,7 +121,7 @@ def parse_xml(data: bytes, *, file: str = "") -> tuple[Node, dict[str, str]]:
         raise DmnError(f"larger than {MAX_BYTES} bytes", file=file)
     builder = _TreeBuilder(file)
     try:
-        builder.parser.Parse(data, True)
+        builder.parser.Parse(data, True)  # noqa: FBT003 - expat names no arguments
     except expat.ExpatError as error:
         raise DmnError(
             f"not well-formed XML: {expat.ErrorString(error.code)}", file=file, line=error.lineno

@@ -140,8 +140,8 @@ class Model:
 
         An input that is missing or not of its type is null. Raises DmnError when there is no such service.
         """
-        place = self._find(name_or_id, dmn.DecisionService)
-        parameters = self._compiled.service_inputs(place)
+        place, element = self._service(name_or_id)
+        parameters = self._compiled.service_inputs(place, element)
 
         def run(scope: Scope) -> object:
             arguments = [self._input(one, inputs, scope.run) for one in parameters]
@@ -151,9 +151,8 @@ class Model:
 
     def service_outputs(self, name_or_id: str) -> tuple[str, ...]:
         """The names of the decisions that a service answers."""
-        place = self._find(name_or_id, dmn.DecisionService)
-        assert isinstance(place.element, dmn.DecisionService)
-        targets = [self._library.target(place.home, one) for one in place.element.output_decisions]
+        place, element = self._service(name_or_id)
+        targets = [self._library.target(place.home, one) for one in element.output_decisions]
         return tuple(one.element.variable.name for one in targets)
 
     def evaluate_bkm(
@@ -179,6 +178,12 @@ class Model:
     def decision(self, name_or_id: str) -> CompiledDecision:
         """A compiled decision, for analysis. Raises DmnError when there is none."""
         return self._compiled.decisions[self._find(name_or_id, dmn.Decision).key]
+
+    def _service(self, name_or_id: str) -> tuple[Place, dmn.DecisionService]:
+        place = self._find(name_or_id, dmn.DecisionService)
+        if not isinstance(place.element, dmn.DecisionService):
+            raise place.error("it is not a decision service")
+        return place, place.element
 
     def _find(self, name_or_id: str, kind: type[dmn.Element]) -> Place:
         of_kind = [place for place in self._library.places.values() if isinstance(place.element, kind)]

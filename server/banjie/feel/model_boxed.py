@@ -169,12 +169,11 @@ class BoxCompiler:
 
     def function(self, box: dmn.FunctionDefinition, names: Names) -> Closure:
         """A closure giving the function as a value; it sees the scope in which it was made."""
-        make = self.function_of(box, "", names)
-        return lambda scope: make(scope)
+        return self.function_of(box, "", names)
 
     def function_of(
         self, box: dmn.FunctionDefinition, name: str, names: Names
-    ) -> Callable[[Scope | None], Function]:
+    ) -> Callable[[Scope | None], UserFunction]:
         """Makes the function over a scope; without one it sees nothing but its parameters."""
         parameters = tuple(parameter.name for parameter in box.parameters)
         types = tuple(self.types.of(parameter.type_ref, self.element) for parameter in box.parameters)
@@ -185,7 +184,7 @@ class BoxCompiler:
         else:
             body = self.external(box)
 
-        def make(scope: Scope | None) -> Function:
+        def make(scope: Scope | None) -> UserFunction:
             def call(arguments: list[object], run: Run) -> object:
                 return body(Scope(dict(zip(parameters, arguments, strict=True)), run, scope))
 
@@ -317,7 +316,7 @@ def coerced(closure: Closure, type_: FeelType, what: str, what_zh: str) -> Closu
     return run
 
 
-def _null(scope: Scope) -> object:
+def _null(_: Scope) -> object:
     return None
 
 

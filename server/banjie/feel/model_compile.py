@@ -29,14 +29,15 @@ class Required:
 class CompiledDecision:
     """A decision ready to run.
 
-    required: what its scope takes from this evaluation. known: functions in its scope, the same in every evaluation
-    (an import's are a context under its name). table: when the decision is nothing but a table.
+    required: what its scope takes from this evaluation. known: functions in its scope, the same in every evaluation;
+    known_imports: those of imported models, by the name of the import. table: when it is nothing but a table.
     """
 
     place: Place
     type: FeelType | None
     required: tuple[Required, ...]
     known: Mapping[str, object]
+    known_imports: Mapping[str, Mapping[str, object]]
     closure: Closure | None
     reads: frozenset[str]
     table: Table | None
@@ -44,18 +45,11 @@ class CompiledDecision:
     def scope(self, values: Mapping[Key, object], run: Run) -> Scope:
         """The names that the decision sees, from the values known so far."""
         found: dict[str, object] = dict(self.known)
-        copied: set[str] = set()
+        contexts = {alias: dict(members) for alias, members in self.known_imports.items()}
         for one in self.required:
-            if not one.alias:
-                found[one.name] = values.get(one.key)
-                continue
-            if one.alias not in copied:
-                known = self.known.get(one.alias)
-                found[one.alias] = dict(known) if isinstance(known, dict) else {}
-                copied.add(one.alias)
-            context = found[one.alias]
-            assert isinstance(context, dict)
-            context[one.name] = values.get(one.key)
+            names = contexts.setdefault(one.alias, {}) if one.alias else found
+            names[one.name] = values.get(one.key)
+        found.update(contexts)
         return Scope(found, run)
 
 
@@ -115,22 +109,19 @@ class Compiled:
                 own[target.element.variable.name] = type_
         return Names().plus({**own, **{alias: ContextType(members) for alias, members in imported.items()}})
 
-    def _known(self, place: Place, references: tuple[dmn.Reference, ...]) -> dict[str, object]:
-        """The functions that knowledge requirements bring into scope."""
-        known: dict[str, object] = {}
+    def _known(
+        self, place: Place, references: tuple[dmn.Reference, ...]
+    ) -> tuple[dict[str, object], dict[str, dict[str, object]]]:
+        """The functions that knowledge requirements bring into scope: by name, and by import and name."""
+        own: dict[str, object] = {}
+        imported: dict[str, dict[str, object]] = {}
         for reference in references:
             target = self.library.target(place.home, reference)
-            if target.key not in self.functions:
-                continue
-            alias = self.library.alias(place.home, target)
-            name = target.element.variable.name
-            if not alias:
-                known[name] = self.functions[target.key]
-                continue
-            context = known.setdefault(alias, {})
-            assert isinstance(context, dict)
-            context[name] = self.functions[target.key]
-        return known
+            if target.key in self.functions:
+                alias = self.library.alias(place.home, target)
+                names = imported.setdefault(alias, {}) if alias else own
+                names[target.element.variable.name] = self.functions[target.key]
+        return own, imported
 
     def _boxes(self, place: Place) -> BoxCompiler:
         return BoxCompiler(dmn.describe(place.element), self.types[place.home.namespace])
@@ -147,18 +138,16 @@ class Compiled:
         written = types.of(element.variable.type_ref, boxes.element)
         make = boxes.function_of(definition, element.name, names)
         self.problems.extend(boxes.problems)
-        known = self._known(place, element.knowledge)
+        own, imported = self._known(place, element.knowledge)
+        known: dict[str, object] = {**own, **imported}
 
         def body(arguments: list[object], run: Run) -> object:
             start = len(run.diagnostics)
-            made = make(Scope(known, run))
-            assert isinstance(made, UserFunction)
-            value = made.body(arguments, run)
+            value = make(Scope(known, run)).body(arguments, run)
             locate(run, start, boxes.element)
             return value
 
         sample = make(None)
-        assert isinstance(sample, UserFunction)
         result = sample.result_type or (None if isinstance(written, FunctionType) else written)
         function = UserFunction(
             name=element.name,
@@ -172,7 +161,7 @@ class Compiled:
         return function
 
     def _service(self, place: Place, element: dmn.DecisionService) -> UserFunction:
-        inputs = self.service_inputs(place)
+        inputs = self.service_inputs(place, element)
         outputs = [self.library.target(place.home, one) for one in element.output_decisions]
         order = evaluation_order(self.library, outputs, given=frozenset(one.key for one in inputs))
         described = dmn.describe(element)
@@ -194,10 +183,8 @@ class Compiled:
             result_type=self.variable_types[place.key],
         )
 
-    def service_inputs(self, place: Place) -> list[Place]:
+    def service_inputs(self, place: Place, element: dmn.DecisionService) -> list[Place]:
         """What a service is given, in the order of its parameters: input data, then input decisions."""
-        element = place.element
-        assert isinstance(element, dmn.DecisionService)
         references = (*element.input_data, *element.input_decisions)
         return [self.library.target(place.home, one) for one in references]
 
@@ -208,6 +195,7 @@ class Compiled:
         expression = element.expression
         closure = None if expression is None else boxes.compile(expression, names)
         self.problems.extend(boxes.problems)
+        known, known_imports = self._known(place, element.knowledge)
         required = []
         for reference in references:
             target = self.library.target(place.home, reference)
@@ -218,7 +206,8 @@ class Compiled:
             place=place,
             type=self.variable_types[place.key],
             required=tuple(required),
-            known=self._known(place, element.knowledge),
+            known=known,
+            known_imports=known_imports,
             closure=closure,
             reads=frozenset(boxes.reads),
             table=table,

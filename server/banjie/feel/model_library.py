@@ -1,5 +1,7 @@
-"""A model with all that it imports, its references checked: every one leads to an element of the right kind, and
-no element requires itself. What is wrong is a DmnError naming the element.
+"""A model with all that it imports, its references checked.
+
+Every reference leads to an element of the right kind, and no element requires itself. What is wrong is a DmnError
+naming the element.
 """
 
 from __future__ import annotations

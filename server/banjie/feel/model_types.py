@@ -56,7 +56,7 @@ class ModelTypes:
         name = written.strip()
         if not name or name == "Any":
             return None
-        found = self._find(name)
+        found = self.find(name)
         if found is None:
             self.problems.append(
                 Problem(
@@ -87,7 +87,8 @@ class ModelTypes:
         own = namespace in (*_FEEL_NAMESPACES, self.definitions.namespace)
         return rest if own or prefix == "feel" else name
 
-    def _find(self, name: str) -> FeelType | None:
+    def find(self, name: str) -> FeelType | None:
+        """The type of that name, with or without prefix; None when there is none."""
         local = self._local(name)
         if local in self.items:
             return self._item(local)
@@ -95,13 +96,13 @@ class ModelTypes:
             return BUILT_IN_TYPES[local]
         alias, _, rest = local.partition(".")
         if rest and alias in self.imported:
-            return self.imported[alias]._find(rest)
+            return self.imported[alias].find(rest)
         prefix, colon, rest = name.partition(":")
         for types in self.imported.values():
             if colon and types.definitions.namespace == self.definitions.prefixes.get(prefix):
-                return types._find(rest)
+                return types.find(rest)
         nameless = self.imported.get("")
-        return None if nameless is None else nameless._find(local)
+        return None if nameless is None else nameless.find(local)
 
     def _item(self, name: str) -> FeelType:
         """A type that contains itself is Any inside itself, so that types are trees."""

@@ -14,9 +14,13 @@ from banjie.feel.dmn_problem import Problem
 from banjie.feel.expression import Expression, compile_expression, compile_unary_tests
 from banjie.feel.scope import Run, Scope
 from banjie.feel.table_index import ColumnIndex, IndexedCell, Test, constant_of, constants_of
-from banjie.feel.types import FeelType
+from banjie.feel.types import BUILT_IN_TYPES, FeelType
 
 _ANYTHING: Final = ("", "-")
+
+
+def _none(_: str) -> None:
+    return None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,15 +28,15 @@ class TableNames:
     """What a table's texts may refer to.
 
     names: variables in scope. types: their types. type_names: item definitions by name.
-    type_of: the type a `typeRef` means, None for Any. values_of: the allowed values of such a type as text, None
-    when it has none.
+    type_of: the type a `typeRef` means (by default the built-in ones), None for Any.
+    values_of: the allowed values of such a type as text, None when it has none.
     """
 
     names: Collection[str] = ()
     types: Mapping[str, FeelType] = field(default_factory=dict)
     type_names: Mapping[str, FeelType] = field(default_factory=dict)
-    type_of: Callable[[str], FeelType | None] = lambda written: None
-    values_of: Callable[[str], str | None] = lambda written: None
+    type_of: Callable[[str], FeelType | None] = BUILT_IN_TYPES.get
+    values_of: Callable[[str], str | None] = _none
 
 
 def compile_table(
@@ -217,7 +221,7 @@ def _each_member(test: Test) -> Test:
     return run
 
 
-def _null(scope: Scope) -> object:
+def _null(_: Scope) -> object:
     return None
 
 

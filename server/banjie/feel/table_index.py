@@ -15,7 +15,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from banjie.feel import ast
 from banjie.feel.comparison import order_key
@@ -102,18 +102,19 @@ def _all_constants(nodes: Sequence[ast.Node], hidden: frozenset[str]) -> list[ob
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Segments:
-    """Masks over an ordered kind: `points` ascending, `masks` of the gap before, of the point, of the next gap, …
+    """Masks over an ordered kind of values.
 
+    points: keys, ascending. masks: of the gap before the first point, of the point, of the next gap, and so on.
     examples: a value of each segment (None for a gap in which there is no value), for analysis.
     """
 
-    points: Sequence[object]
+    points: Sequence[Any]
     masks: Sequence[int]
     examples: Sequence[object]
 
     def find(self, key: object) -> int:
-        points = self.points
-        return self.masks[bisect_left(points, key) + bisect_right(points, key)]  # type: ignore[type-var]
+        """The mask for a key; raises TypeError when the key is of another kind."""
+        return self.masks[bisect_left(self.points, key) + bisect_right(self.points, key)]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -133,10 +134,13 @@ class ColumnIndex:
     def __init__(self, cells: Sequence[IndexedCell], everywhere: int) -> None:
         self.everywhere = everywhere
         self.segments: Mapping[str, Segments] = _segments(cells, everywhere)
-        self.null = everywhere | _mask_for(cells, None)
+        self.null = everywhere | _mask_for(cells, value=None)
         self.booleans: tuple[int, int] | None = None
         if all(_is_silent(cell.test, value) for cell in cells for value in (False, True)):
-            self.booleans = (everywhere | _mask_for(cells, False), everywhere | _mask_for(cells, True))
+            self.booleans = (
+                everywhere | _mask_for(cells, value=False),
+                everywhere | _mask_for(cells, value=True),
+            )
 
     def find(self, value: object) -> int | None:
         """The rules that may match a FEEL value, or None when the cells must be asked one by one."""
@@ -156,7 +160,7 @@ class ColumnIndex:
         return None if segments is None or key is None else segments.find(key[1])
 
 
-def _mask_for(cells: Sequence[IndexedCell], value: object) -> int:
+def _mask_for(cells: Sequence[IndexedCell], *, value: object) -> int:
     mask = 0
     for cell in cells:
         if _answer(cell.test, value):
@@ -225,10 +229,7 @@ def _toggle(
         answer = _answer(cell.test, example)
         if answer is not before:
             # Own segment 2i is the gap after own point i - 1, segment 2i + 1 the own point i.
-            if position % 2:
-                start = 2 * own[position // 2] + 1
-            else:
-                start = 2 * own[position // 2 - 1] + 2 if position else 0
+            start = 2 * own[(position - 1) // 2] + (1 if position % 2 else 2) if position else 0
             toggles[start] ^= cell.rules
             before = answer
     return True

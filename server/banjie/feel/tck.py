@@ -38,6 +38,8 @@ class NodeResult:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CaseResult:
+    """One test case; it passes when all its nodes do."""
+
     file: str
     case: str
     nodes: tuple[NodeResult, ...]
@@ -146,7 +148,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     report = run(options.dirs)
     for line in lines_of(report, as_json=options.json, failing=options.failing):
-        print(line)
+        sys.stdout.write(f"{line}\n")
     return 1 if report.failed else 0
 
 

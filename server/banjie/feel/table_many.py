@@ -1,0 +1,246 @@
+"""One decision table for very many rows: columns of values in, a value and the rules for each row out.
+
+Each column becomes rule masks once for each distinct value, or by bisection where nearly all differ; rows with the
+same masks share one answer. What cannot be answered by masks (cells and outputs that read other names) is evaluated
+row by row, so that the results are always those of `Table.evaluate`.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from itertools import repeat
+from operator import add, and_
+from typing import Any, Final
+
+from banjie.feel.decision_table import InputColumn, RuleMatch, Table, plain
+from banjie.feel.diagnostics import Diagnostic
+from banjie.feel.scope import Run, Scope
+from banjie.feel.table_index import NUMBER, Segments
+
+_SURE_WHOLE: Final = 10**34
+_MOST_REMEMBERED: Final = 200_000
+_MIXABLE: Final = frozenset({int, Decimal, str, type(None)})
+"""Kinds of which no two equal values mean different things, as True and 1 do."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Decisions:
+    """Answers in the order of the rows: FEEL values, matched rules, and diagnostics of the rows that have any.
+
+    Equal rows share one value object, which must not be changed.
+    """
+
+    values: Sequence[object]
+    matched_rules: Sequence[tuple[RuleMatch, ...]]
+    diagnostics: Mapping[int, tuple[Diagnostic, ...]]
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+
+def decide_many(
+    table: Table,
+    rows: Mapping[str, Sequence[object]] | Iterable[Mapping[str, object]],
+    *,
+    functions: Mapping[str, object] | None = None,
+) -> Decisions:
+    """The table's answer for every row of Python values.
+
+    rows: columns by variable name, all of one length, or rows as mappings; columns are the faster form. A name that
+    the table reads and the rows lack is null, as it is for `Table.evaluate`.
+    Raises ValueError when the columns differ in length.
+    """
+    columns, count = _columns(table, rows)
+    masks = None if table.problems else _row_masks(table, columns, count)
+    if masks is None:
+        return _row_by_row(table, columns, count, functions)
+    return _settle(table, columns, masks, functions)
+
+
+def _columns(
+    table: Table, rows: Mapping[str, Sequence[object]] | Iterable[Mapping[str, object]]
+) -> tuple[dict[str, Sequence[object]], int]:
+    """The columns that the table reads, and the number of rows."""
+    if isinstance(rows, Mapping):
+        lengths = {len(column) for column in rows.values()}
+        if len(lengths) > 1:
+            raise ValueError("the columns differ in length")
+        return {name: rows[name] for name in table.reads if name in rows}, lengths.pop() if lengths else 0
+    listed = rows if isinstance(rows, list) else list(rows)
+    columns: dict[str, Sequence[object]] = {}
+    for name in table.reads:
+        if any(name not in row for row in listed):
+            columns[name] = [row.get(name, _MISSING) for row in listed]
+        else:
+            columns[name] = [row[name] for row in listed]
+    return columns, len(listed)
+
+
+class _Missing:
+    __slots__ = ()
+
+
+_MISSING: Final = _Missing()
+
+
+def _row_by_row(
+    table: Table,
+    columns: Mapping[str, Sequence[object]],
+    count: int,
+    functions: Mapping[str, object] | None,
+) -> Decisions:
+    values: list[object] = []
+    matched: list[tuple[RuleMatch, ...]] = []
+    diagnostics: dict[int, tuple[Diagnostic, ...]] = {}
+    for row in range(count):
+        result = table.evaluate(_context(columns, row), functions=functions)
+        values.append(result.value)
+        matched.append(result.matched_rules)
+        if result.diagnostics:
+            diagnostics[row] = result.diagnostics
+    return Decisions(values=values, matched_rules=matched, diagnostics=diagnostics)
+
+
+def _context(columns: Mapping[str, Sequence[object]], row: int) -> dict[str, object]:
+    return {name: column[row] for name, column in columns.items() if column[row] is not _MISSING}
+
+
+def _row_masks(table: Table, columns: Mapping[str, Sequence[object]], count: int) -> Sequence[int] | None:
+    """The AND of the column masks for every row; None when a column cannot be answered by values alone."""
+    masks: Iterable[int] | None = None
+    for column in table.inputs:
+        if column.name is None or column.name not in columns:
+            return None
+        found = _column_masks(column, columns[column.name])
+        masks = found if masks is None else map(and_, masks, found)
+    return [(2 << len(table.rules)) - 1] * count if masks is None else list(masks)
+
+
+_UNSURE: Final = 0
+"""Mask of a value that must be asked row by row. Every sure mask of a row with allowed inputs has the validity bit,
+so a row whose masks AND to 0 is either unsure or refused; both are evaluated by themselves."""
+
+
+def _column_masks(column: InputColumn, values: Sequence[object]) -> Iterable[int]:
+    """The column's mask for every value; 0 where the column must be asked."""
+    kinds = set(map(type, values))
+    if kinds <= {int} or kinds <= {Decimal}:
+        found = _bisected(column, values, whole=int in kinds)
+        if found is not None:
+            return found
+    if kinds <= _MIXABLE or len(kinds) == 1:
+        return _remembered(column, values)
+    return [_mask(column, value) for value in values]
+
+
+def _remembered(column: InputColumn, values: Sequence[object]) -> Iterable[int]:
+    """Each distinct value asked once. Values of the kinds that come here are equal only when FEEL finds them so."""
+    try:
+        distinct = set(values)
+    except TypeError:
+        return [_mask(column, value) for value in values]
+    if len(distinct) > _MOST_REMEMBERED:
+        return [_mask(column, value) for value in values]
+    memory = {value: _mask(column, value) for value in distinct}
+    return map(memory.__getitem__, values)
+
+
+def _mask(column: InputColumn, value: object) -> int:
+    if value is _MISSING:
+        return _UNSURE
+    run = Run()
+    converted = plain(value)
+    if column.type is not None:
+        converted = column.typed(converted, run)
+    found = column.index.find(converted)
+    return _UNSURE if found is None or run.diagnostics else found
+
+
+def _bisected(column: InputColumn, values: Sequence[object], *, whole: bool) -> Iterable[int] | None:
+    """Masks of numbers when most differ: two bisections a value, in C. None when remembering is better or needed."""
+    segments = column.index.segments.get(NUMBER)
+    if segments is None or not values or not _takes_numbers(column):
+        return None
+    sample = values[:: max(1, len(values) // 1000)]
+    if len(set(sample)) < len(sample) // 2:
+        return None
+    points = _points(segments, whole=whole)
+    if points is None:
+        return None
+    try:
+        if not -_SURE_WHOLE < min(values) <= max(values) < _SURE_WHOLE:  # type: ignore[type-var, operator]
+            return None
+    except InvalidOperation:
+        return None
+    if not whole and any(len(value.as_tuple().digits) > 34 for value in values):  # type: ignore[attr-defined]
+        return None
+    below: Callable[[Sequence[Any], Any], int] = bisect_left
+    upto: Callable[[Sequence[Any], Any], int] = bisect_right
+    places = map(add, map(below, repeat(points), values), map(upto, repeat(points), values))
+    return map(segments.masks.__getitem__, places)
+
+
+def _takes_numbers(column: InputColumn) -> bool:
+    return column.type is None or column.type.coerce(Decimal(0)) == (Decimal(0), True)
+
+
+def _points(segments: Segments, *, whole: bool) -> Sequence[object] | None:
+    """The points as ints when all are whole, because ints compare faster."""
+    points = segments.points
+    if whole and all(isinstance(point, Decimal) and point == point.to_integral_value() for point in points):
+        return [int(point) for point in points]
+    return points
+
+
+def _settle(
+    table: Table,
+    columns: Mapping[str, Sequence[object]],
+    masks: Sequence[int],
+    functions: Mapping[str, object] | None,
+) -> Decisions:
+    """Answers by mask where the mask decides, by evaluation of the row where it does not."""
+    answers: dict[int, tuple[object, tuple[RuleMatch, ...]] | None] = {}
+    for mask in set(masks):
+        answers[mask] = _answer_of(table, mask)
+    diagnostics: dict[int, tuple[Diagnostic, ...]] = {}
+    if None not in answers.values():
+        values = {mask: answer[0] for mask, answer in answers.items() if answer is not None}
+        matched = {mask: answer[1] for mask, answer in answers.items() if answer is not None}
+        return Decisions(
+            values=list(map(values.__getitem__, masks)),
+            matched_rules=list(map(matched.__getitem__, masks)),
+            diagnostics=diagnostics,
+        )
+    values_out: list[object] = []
+    matched_out: list[tuple[RuleMatch, ...]] = []
+    for row, mask in enumerate(masks):
+        answer = answers[mask]
+        if answer is None:
+            result = table.evaluate(_context(columns, row), functions=functions)
+            answer = (result.value, result.matched_rules)
+            if result.diagnostics:
+                diagnostics[row] = result.diagnostics
+        values_out.append(answer[0])
+        matched_out.append(answer[1])
+    return Decisions(values=values_out, matched_rules=matched_out, diagnostics=diagnostics)
+
+
+def _answer_of(table: Table, mask: int) -> tuple[object, tuple[RuleMatch, ...]] | None:
+    """The answer for a mask when it follows from the mask alone and without a diagnostic; else None."""
+    count = len(table.rules)
+    if not mask >> count & 1:
+        return None
+    alive = mask & ((1 << count) - 1)
+    if any(rules & (alive | 1 << count) for column in table.inputs for _, rules in column.open_cells):
+        return None
+    for column in table.outputs:
+        if not all(cell.constant for rule, cell in enumerate(column.cells) if alive >> rule & 1):
+            return None
+        if not alive and column.default is not None and not column.default.constant:
+            return None
+    run = Run()
+    answer = table.answer(alive, Scope({}, run))
+    return None if run.diagnostics else answer
