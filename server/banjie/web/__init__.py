@@ -1,0 +1,1 @@
+"""Pages for people: applicants, officers and those who oversee them."""
