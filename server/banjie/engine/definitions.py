@@ -110,7 +110,7 @@ def compile_definition(bundle: Bundle, *, version: str | None = None) -> Compile
     parser = DiagramParser()
     elements: dict[str, Element] = {}
     for name, data in files.items():
-        root = _parse(name, data)
+        root = parse_diagram(name, data)
         for element in _elements(root, bundle.process.get("lanes") or {}):
             if element.id in elements:
                 raise _refused(name, element.id, "duplicate-id", "the id is used twice in the process and its calls")
@@ -140,7 +140,7 @@ def _specs(parser: DiagramParser, key: str) -> dict[str, BpmnProcessSpec]:
         raise _refused(file, getattr(error, "id", None) or key, "engine", str(error)) from None
 
 
-def _parse(name: str, data: bytes) -> etree._Element:
+def parse_diagram(name: str, data: bytes) -> etree._Element:
     """Parse stored bytes. The content rules bound their size; entities and DOCTYPEs are refused here as well."""
     reader = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:

@@ -54,7 +54,7 @@ class SpiffEngine:
         self, definition: CompiledDefinition, *, data: Mapping[str, Json], decide: Decide, now: datetime
     ) -> EngineStep:
         """Begin a case: run from the start event to the first tasks."""
-        walk = _Walk(compiled=definition, run=_run(definition, data, decide, now))
+        walk = _Walk(compiled=definition, run=self._run(definition, data, decide, now))
         with walk:
             specs = dict(definition.specs)
             walk.workflow = BpmnWorkflow(
@@ -78,7 +78,7 @@ class SpiffEngine:
         `result` is what a member of a multi-instance task contributes to its completion condition's `results`; keep it
         small, it stays in the snapshot until the last member has finished.
         """
-        walk = _Walk(compiled=definition, run=_run(definition, data, decide, now))
+        walk = _Walk(compiled=definition, run=self._run(definition, data, decide, now))
         with walk:
             walk.load(snapshot)
             task = walk.find(token)
@@ -102,7 +102,7 @@ class SpiffEngine:
         now: datetime,
     ) -> EngineStep:
         """Fire exactly the timer that `token` names; Conflict unless it waits and is due at `now`."""
-        walk = _Walk(compiled=definition, run=_run(definition, data, decide, now))
+        walk = _Walk(compiled=definition, run=self._run(definition, data, decide, now))
         with walk:
             walk.load(snapshot)
             task = walk.find(token)
@@ -123,8 +123,13 @@ class SpiffEngine:
         """The waiting timers of a stored case, the earliest first."""
         return _timers(self._look(definition, snapshot))
 
+    def _run(
+        self, definition: CompiledDefinition, data: Mapping[str, Json], decide: Decide, now: datetime
+    ) -> Run:
+        return Run(definition=definition.definition, data=dict(data), decide=decide, now=now)
+
     def _look(self, definition: CompiledDefinition, snapshot: bytes) -> BpmnWorkflow:
-        return restore(definition, snapshot, _run(definition, {}, _decide_nothing, _NEVER))
+        return restore(definition, snapshot, self._run(definition, {}, _decide_nothing, _NEVER))
 
 
 @dataclass(kw_only=True)
@@ -215,10 +220,6 @@ class _Walk:
     def _waiting(self) -> str:
         names = {task.task_spec.bpmn_id or task.task_spec.name for task in _active(self.workflow)}
         return ", ".join(sorted(names))
-
-
-def _run(definition: CompiledDefinition, data: Mapping[str, Json], decide: Decide, now: datetime) -> Run:
-    return Run(definition=definition.definition, data=dict(data), decide=decide, now=now)
 
 
 def _decide_nothing(key: str, _data: Mapping[str, Json]) -> NoReturn:
