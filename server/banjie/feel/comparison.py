@@ -30,7 +30,7 @@ def equal(left: object, right: object, depth: int = 0) -> bool | None:
     if isinstance(left, dict) and isinstance(right, dict):
         return _contexts_equal(left, right, depth)
     if isinstance(left, Range) and isinstance(right, Range):
-        if left.start_included != right.start_included or left.end_included != right.end_included:
+        if (left.start_included, left.end_included, left.sign) != (right.start_included, right.end_included, right.sign):
             return False
         return both(equal(left.start, right.start), equal(left.end, right.end))
     if isinstance(left, Function):
@@ -104,6 +104,9 @@ def order(left: object, right: object) -> int | None:
 
 def within(value: object, bounds: Range) -> bool | None:
     """Whether a value lies in a range; None when it cannot be compared with the ends."""
+    if bounds.sign:
+        same = equal(value, bounds.start)
+        return None if same is None else same is (bounds.sign == "=")
     result: bool | None = True
     if bounds.start is not None:
         place = order(value, bounds.start)
@@ -133,11 +136,13 @@ def passes(value: object, test: object) -> bool | None:
         return True
     result: bool | None = False
     for item in test:
-        found = passes(value, item) if isinstance(item, Range) else equal(value, item)
+        if isinstance(item, Range):
+            found = passes(value, item)
+            result = None if found is None else result
+        else:
+            found = equal(value, item)
         if found:
             return True
-        if found is None:
-            result = None
     return result
 
 

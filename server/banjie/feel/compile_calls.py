@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from banjie.feel import ast
 from banjie.feel.closures import Closure, Place
 from banjie.feel.builtins import BUILT_INS
+from banjie.feel.external import java_function
 from banjie.feel.type_refs import parameter_type
 from banjie.feel.types import BOOLEAN, NUMBER, STRING, FeelType
 from banjie.feel.values import Function, UserFunction
@@ -82,7 +83,7 @@ def compile_definition(compiler: Compiler, node: ast.FunctionDefinition) -> Clos
     names = tuple(parameter.name for parameter in node.parameters)
     types = tuple(parameter_type(parameter.type, compiler.type_names) for parameter in node.parameters)
     if node.external:
-        return _external(compiler.place(node), names)
+        return _external(compiler.compile(node.body), names)
     body = compiler.hiding(names).compile(node.body)
     result_type = _LITERAL_TYPES.get(type(node.body))
 
@@ -95,10 +96,11 @@ def compile_definition(compiler: Compiler, node: ast.FunctionDefinition) -> Clos
     return define
 
 
-def _external(place: Place, names: tuple[str, ...]) -> Closure:
-    """External functions would run foreign code: they can be passed about but not called."""
+def _external(body: Closure, names: tuple[str, ...]) -> Closure:
+    def define(scope: Scope) -> object:
+        mapping = body(scope)
+        java = mapping.get("java") if isinstance(mapping, dict) else None
+        named = java if isinstance(java, dict) else {}
+        return java_function(named.get("class"), named.get("method signature"), names)
 
-    def call(arguments: list[object], run: Run) -> object:
-        return place.report(run, "external", "external functions are not run", "不执行外部函数")
-
-    return lambda scope: UserFunction(parameters=names, body=call)
+    return define

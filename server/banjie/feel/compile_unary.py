@@ -130,11 +130,12 @@ def _open_range(operator: str, operand: Closure, place: Place) -> Closure:
 
     def run(scope: Scope) -> object:
         value = operand(scope)
-        if order(value, value) is None or operator == "!=":
+        if order(value, value) is None:
             return place.report(scope.run, "type", "this is no end of a range", "该值不能作为区间端点")
         return Range(
             start=None if below else value, end=None if above else value,
             start_included=included and not below, end_included=included and not above,
+            sign=operator if operator in ("=", "!=") else "",
         )
 
     return run

@@ -45,6 +45,8 @@ def _text(value: object, depth: int) -> str:
 
 def _range_text(value: Range, depth: int) -> str:
     start, end = _text(value.start, depth + 1), _text(value.end, depth + 1)
+    if value.sign:
+        return f"({value.sign} {start})"
     if value.start is None:
         return f"({'<=' if value.end_included else '<'} {end})"
     if value.end is None:

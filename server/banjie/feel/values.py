@@ -250,18 +250,24 @@ class MonthsDuration:
 
 
 class Range:
-    """Values between two ends of one ordered type. An end that is None is unbounded, and then open."""
+    """Values between two ends of one ordered type. An end that is None is unbounded, and then open.
 
-    __slots__ = ("end", "end_included", "start", "start_included")
+    `sign` is "=" or "!=" for what `(= 5)` and `(!= 5)` write: one value, or every other; both ends are the value then.
+    """
 
-    def __init__(self, *, start: object, end: object, start_included: bool, end_included: bool) -> None:
+    __slots__ = ("end", "end_included", "sign", "start", "start_included")
+
+    def __init__(
+        self, *, start: object, end: object, start_included: bool, end_included: bool, sign: str = ""
+    ) -> None:
         self.start = start
         self.end = end
         self.start_included = start_included
         self.end_included = end_included
+        self.sign = sign
 
-    def parts(self) -> tuple[object, object, bool, bool]:
-        return self.start, self.end, self.start_included, self.end_included
+    def parts(self) -> tuple[object, ...]:
+        return self.start, self.end, self.start_included, self.end_included, self.sign
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Range) and self.parts() == other.parts()
@@ -491,6 +497,8 @@ def _number_to_json(number: Decimal) -> int | float | str:
 
 def range_text(value: Range) -> str:
     """`[1..10)`, `(..5]` written as `<=5`, …: the literal that gives the range, for people and for JSON."""
+    if value.sign:
+        return f"({value.sign} {_end_text(value.start)})"
     start = "" if value.start is None else _end_text(value.start)
     end = "" if value.end is None else _end_text(value.end)
     if value.start is None or value.end is None:
