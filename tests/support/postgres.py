@@ -18,7 +18,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from banjie.persistence.embedded import FAST_AND_LOSSY, embedded_postgres
-from banjie.persistence.migrate import upgrade
+from banjie.bootstrap import migrate
 
 _numbers = itertools.count(1)
 
@@ -76,7 +76,7 @@ def migrated_template(running: TestServer) -> Iterator[str]:
     """The name of a database that has every migration and no rows of a test."""
     name = f"{running.prefix}_template"
     try:
-        upgrade(running.create(name))
+        migrate(running.create(name))
         yield name
     finally:
         running.drop(name)

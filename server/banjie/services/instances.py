@@ -19,7 +19,7 @@ from banjie.domain.events import GENESIS, NewEvent
 from banjie.domain.instances import Instance, InstanceStatus
 from banjie.domain.tasks import Task
 from banjie.domain.worklist import AttachmentRow, CaseRow, DecisionRow, EventRow, SubmissionRow
-from banjie.forms.model import FieldType, Form
+from banjie.forms.model import Field, FieldType, Form
 from banjie.forms.validation import validate
 from banjie.persistence.text import canonical, dumps, loads
 from banjie.persistence.unit_of_work import UnitOfWork
@@ -195,9 +195,10 @@ def _start_element(definition: Definition) -> str:
 def _bind_files(uow: UnitOfWork, form: Form, values: Mapping[str, Json], actor: Actor, instance_id: int) -> None:
     """Give the files that the submission names to the case; a file of somebody else is refused."""
     ids: list[int] = []
-    for field in form.fields:
-        named = values.get(field.key)
-        if field.type is FieldType.FILEPICKER and isinstance(named, list | tuple):
+    for key, placed in form.fields.items():
+        named, component = values.get(key), placed.component
+        is_files = isinstance(component, Field) and component.type is FieldType.FILEPICKER
+        if is_files and isinstance(named, list | tuple):
             ids += [int(str(item)) for item in named if str(item).isdigit()]
     if ids and uow.desk.bind_attachments(ids, actor.account_id, instance_id) != len(set(ids)):
         raise InvalidRequest("A file of the submission is not yours or is used already.", files=len(ids))

@@ -102,7 +102,7 @@ def add_person(
     for held in memberships:
         if held.agency and held.agency not in rt.book.agencies:
             raise InvalidRequest("There is no such agency.", agency=held.agency)
-        if held.region and held.not rt.knows_region(region):
+        if held.region and not rt.knows_region(held.region):
             raise InvalidRequest("There is no such region.", region=held.region)
     hashed = rt.passwords.hash(password)
     now = rt.now()

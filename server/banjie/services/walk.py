@@ -308,7 +308,7 @@ def stopped_clocks(clocks: Sequence[StoredClock], at: datetime, by: str | None) 
 def agency_calendar(rt: Runtime, agency: str) -> tuple[WorkingCalendar, OfficeHours]:
     """The calendar and the office hours of an agency, its region's closures included."""
     unit = rt.book.agencies[agency]
-    keys = (*reversed(rt.region_path(unit.region)), unit.office_hours, agency)
+    keys = (*reversed(rt.region_path(unit.region)), agency)
     return rt.calendars.calendar_for(keys), rt.calendars.hours_for(keys)
 
 

@@ -1,0 +1,46 @@
+"""The resources of one process as they are deployed together: its diagrams, its description, its forms.
+
+Decision tables and parameters are no part of it: they hold by date, not by version (ADR 0004).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+
+from banjie.domain.errors import NotFound
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bundle:
+    """Files by their path below the content root; `version` is the SHA-256 over all of them, as hex."""
+
+    key: str
+    files: Mapping[str, bytes] = field(repr=False)
+
+    @cached_property
+    def version(self) -> str:
+        digest = sha256()
+        for path in sorted(self.files):
+            for part in (path.encode(), self.files[path]):
+                digest.update(len(part).to_bytes(8, "big") + part)
+        return digest.hexdigest()
+
+
+def process_keys(root: Path) -> tuple[str, ...]:
+    """The processes of a content tree: every folder below ``bpmn`` with a ``process.yaml``, by name."""
+    return tuple(sorted(path.parent.name for path in (root / "bpmn").glob("*/process.yaml")))
+
+
+def load_bundle(root: Path, process: str) -> Bundle:
+    """The resources of a process. Raises NotFound where its folder has no ``process.yaml``."""
+    folder = root / "bpmn" / process
+    if not (folder / "process.yaml").is_file():
+        raise NotFound("There is no such process.", process=process)
+    paths = [folder / "process.yaml", *folder.glob("*.bpmn"), *(root / "bpmn" / "common").glob("*.bpmn")]
+    paths += (root / "forms" / process).glob("*.form")
+    files = {path.relative_to(root).as_posix(): path.read_bytes() for path in sorted(paths)}
+    return Bundle(key=process, files=files)

@@ -1,0 +1,125 @@
+"""The policy book: everything under ``policy/``, read and checked once, never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TypeVar
+
+from banjie.domain.citations import Citation
+from banjie.domain.decisions import MissingValue, ParameterValue
+from banjie.domain.errors import ContentError, NotFound, NoValueInForce, Problem
+from banjie.policy.catalogue import Service, read_service
+from banjie.policy.parameters import Parameter, read_parameter
+from banjie.policy.regions import Agency, Regions, read_agencies, read_regions
+from banjie.policy.sources import Article, Document, read_sources
+from banjie.policy.yaml_reader import Node, read_file
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Book:
+    """The policy of one content tree.
+
+    `parameters` by ``process/name``, `services` by key, `agencies` by key, `documents` by key; `root` is the
+    content root, below which the decision tables lie.
+    """
+
+    root: Path
+    documents: Mapping[str, Document]
+    regions: Regions
+    agencies: Mapping[str, Agency]
+    parameters: Mapping[str, Parameter]
+    services: Mapping[str, Service]
+
+    @classmethod
+    def load(cls, root: Path) -> Book:
+        """Read ``<root>/policy``. Raises ContentError with every broken rule of every file."""
+        folder = root / "policy"
+        problems: list[Problem] = []
+        documents = read_sources(read_file(root, folder / "sources.yaml"))
+        regions = read_regions(read_file(root, folder / "regions.yaml"))
+        agencies = read_agencies(read_file(root, folder / "agencies.yaml"), regions)
+        parameters = {
+            _key(folder, path): parameter
+            for path in sorted(folder.glob("*/parameters/*.yaml"))
+            if (parameter := _read(problems, root, path, _parameter_reader(_key(folder, path), documents, regions)))
+        }
+        services = {
+            path.stem: service
+            for path in sorted((folder / "services").glob("*.yaml"))
+            if (service := _read(problems, root, path, _service_reader(path.stem, documents)))
+        }
+        problems += _unknown_parameters(services, parameters)
+        if problems:
+            raise ContentError(problems)
+        return cls(
+            root=root, documents=documents, regions=regions, agencies=agencies, parameters=parameters,
+            services=services,
+        )  # fmt: skip
+
+    def find_parameter(self, key: str, *, on: date, region: str) -> ParameterValue | MissingValue:
+        """The value in force on the day in the region, or the fact that there is none.
+
+        Raises NotFound for a key that no file has, or a region that is not in the tree.
+        """
+        parameter = self.parameters.get(key)
+        if parameter is None:
+            raise NotFound(parameter=key)
+        return parameter.on(on, region, self.regions)
+
+    def parameter(self, key: str, *, on: date, region: str) -> ParameterValue:
+        """As `find_parameter`; raises NoValueInForce where there is none."""
+        found = self.find_parameter(key, on=on, region=region)
+        if isinstance(found, MissingValue):
+            raise NoValueInForce(parameter=key, region=region, on=on)
+        return found
+
+    def article(self, citation: Citation) -> tuple[Document, Article]:
+        """The document and the article that a citation names. Raises NotFound."""
+        document = self.documents.get(citation.document)
+        if document is None or citation.article not in document.articles:
+            raise NotFound(document=citation.document, article=citation.article)
+        return document, document.articles[citation.article]
+
+
+def _key(folder: Path, path: Path) -> str:
+    return f"{path.relative_to(folder).parts[0]}/{path.stem}"
+
+
+def _parameter_reader(
+    key: str, documents: Mapping[str, Document], regions: Regions
+) -> Callable[[Node], Parameter]:
+    return lambda file: read_parameter(key, file, documents, regions)
+
+
+def _service_reader(key: str, documents: Mapping[str, Document]) -> Callable[[Node], Service]:
+    return lambda file: read_service(key, file, documents)
+
+
+def _read(problems: list[Problem], root: Path, path: Path, read: Callable[[Node], T]) -> T | None:
+    """What a file says; its broken rules are added to the problems instead."""
+    try:
+        return read(read_file(root, path))
+    except ContentError as error:
+        problems += error.problems
+        return None
+
+
+def _unknown_parameters(services: Mapping[str, Service], parameters: Mapping[str, Parameter]) -> list[Problem]:
+    return [
+        Problem(
+            file=f"policy/services/{key}.yaml", element=name, rule="parameter",
+            message=f"there is no parameter {named!r}",
+        )
+        for key, service in services.items()
+        for name, named in (
+            ("promised_limit", service.promised_limit),
+            ("statutory_limit", service.statutory_limit),
+            ("amount_limit", service.amount_limit),
+        )
+        if named is not None and named not in parameters
+    ]  # fmt: skip

@@ -1,0 +1,135 @@
+"""A whole office on a virtual clock: the real engine, forms, policy and PostgreSQL, with the cast signed in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from banjie.bootstrap import Choices, make_runtime
+from banjie.content.bundle import load_bundle
+from banjie.content.root import content_root
+from banjie.domain.assignment import Actor
+from banjie.domain.calendar import LEGAL_ZONE
+from banjie.domain.tasks import Task
+from banjie.identity.passwords import Passwords
+from banjie.services import consistency, demo, deployments, instances, people, tasks, timers
+from banjie.services.runtime import Runtime
+from banjie.settings import Settings
+
+#: Monday, in a week without holidays.
+MONDAY = datetime(2026, 9, 7, 10, 0, tzinfo=LEGAL_ZONE)
+
+
+@dataclass
+class VirtualClock:
+    """Stands still until it is moved."""
+
+    now: datetime
+
+    def __call__(self) -> datetime:
+        return self.now.astimezone(UTC)
+
+    def set(self, moment: datetime | str) -> None:
+        """Move to an instant; a text without offset is Beijing time."""
+        parsed = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+        self.now = parsed if parsed.tzinfo else parsed.replace(tzinfo=LEGAL_ZONE)
+
+    def pass_(self, **delta: float) -> None:
+        """Let time pass, as `timedelta` counts it."""
+        self.now += timedelta(**delta)
+
+
+@dataclass
+class SentMail:
+    """A mailer that keeps its letters."""
+
+    letters: list[tuple[list[str], str, str]] = field(default_factory=list)
+
+    def send(self, to: Any, subject: str, body: str, message_id: str) -> None:
+        self.letters.append((list(to), subject, message_id))
+
+
+#: Hashing at the library's cost would be most of a test's time.
+CHEAP = Passwords(time_cost=1, memory_cost=8, parallelism=1)
+
+
+class Office:
+    """One installation with its people; `clock` is its time."""
+
+    def __init__(self, database_url: str, var: Path, *, now: datetime = MONDAY, content: Path | None = None) -> None:
+        self.clock = VirtualClock(now)
+        self.mail = SentMail()
+        self.settings = Settings(var=var)
+        self.database_url = database_url
+        self.rt: Runtime = make_runtime(
+            self.settings,
+            database_url,
+            Choices(now=self.clock, passwords=CHEAP, mailer=self.mail, content=content),
+        )
+        demo.add_people(self.rt)
+        deployments.deploy(self.rt, load_bundle(content or content_root(), "guarantee_loan"))
+        self.actors: dict[str, Actor] = {
+            person.username: people.actor_named(self.rt, person.username) for person in demo.CAST
+        }
+        self.serial = 0
+
+    def close(self) -> None:
+        self.rt.store.database.close()
+
+    # ── what people do ───────────────────────────────────────────────────────────────────────────────
+
+    def apply(self, service: str = "guarantee-loan-individual", by: str = "wang", **more: Any) -> str:
+        """Apply for a service; returns the case number."""
+        self.serial += 1
+        make = demo.sme_application if service.endswith("sme") else demo.individual_application
+        command = instances.StartCase(
+            service=service, by=self.actors[by], submission=make(self.serial, **more)
+        )
+        return instances.start(self.rt, command).case_no
+
+    def view(self, case_no: str, by: str = "feng") -> instances.CaseView:
+        return instances.view(self.rt, self.actors[by], case_no)
+
+    def open_task(self, case_no: str, element: str | None = None) -> Task:
+        """The open task of a case; of an element where several are open."""
+        found = [task for task in self.view(case_no).tasks if element in (None, task.element)]
+        assert len(found) == 1, [task.element for task in found]
+        return found[0]
+
+    def open_elements(self, case_no: str) -> list[str]:
+        return [task.element for task in self.view(case_no).tasks]
+
+    def complete(
+        self, case_no: str, element: str | None = None, *, by: str | None = None,
+        submission: Mapping[str, Any] | None = None, **more: Any,
+    ) -> tasks.Completed:  # fmt: skip
+        """Complete the open task as the usual officer, with the usual answer changed by `more`."""
+        task = self.open_task(case_no, element)
+        given = dict(submission) if submission is not None else demo.answer(task.element, self.rt.today(), **more)
+        return tasks.complete(
+            self.rt,
+            tasks.CompleteTask(
+                task_id=task.id, by=self.actors[by or demo.OFFICERS[task.element]], submission=given
+            ),
+        )  # fmt: skip
+
+    def advance_to(self, case_no: str, element: str) -> Task:
+        """Pass the usual steps until an element is open."""
+        while element not in self.open_elements(case_no):
+            self.complete(case_no)
+        return self.open_task(case_no, element)
+
+    def tick(self, moment: datetime | str | None = None, **delta: float) -> timers.Swept:
+        """Move the clock and fire what is due."""
+        if moment is not None:
+            self.clock.set(moment)
+        if delta:
+            self.clock.pass_(**delta)
+        return timers.sweep(self.rt)
+
+    def findings(self) -> list[str]:
+        """What `banjie consistency` would print."""
+        return [f"{finding.rule}: {finding.subject}: {finding.detail}" for finding in consistency.check(self.rt)]
