@@ -16,6 +16,7 @@ from banjie.feel.decision_table import Table, TableResult
 from banjie.feel.diagnostics import FeelSyntaxError
 from banjie.feel.dmn_problem import Problem
 from banjie.feel.expression import compile_expression
+from banjie.feel.external import java_function
 from banjie.feel.limits import Limits
 from banjie.feel.model_types import ModelTypes
 from banjie.feel.scope import Run, Scope
@@ -195,15 +196,21 @@ class BoxCompiler:
         return make
 
     def external(self, box: dmn.FunctionDefinition) -> Closure:
-        """Functions of other kinds are never run; calling one is null with this reason."""
+        """No foreign code is run: Java functions are those that `external` knows, all others are null."""
         kind = box.kind
+        binding = self.compile(box.body, Names()) if kind is dmn.FunctionKind.JAVA else _null
+        parameters = tuple(parameter.name for parameter in box.parameters)
 
-        def refuse(scope: Scope) -> object:
-            return scope.run.report(
-                "external", f"functions of kind {kind} are not run", f"不支持{kind}类型的函数"
-            )
+        def run(scope: Scope) -> object:
+            named = binding(scope)
+            if not isinstance(named, dict):
+                return scope.run.report(
+                    "external", f"functions of kind {kind} are not run", f"不支持{kind}类型的函数"
+                )
+            function = java_function(named.get("class"), named.get("method signature"), parameters)
+            return function.body([scope.values[name] for name in parameters], scope.run)
 
-        return refuse
+        return run
 
     def invocation(self, box: dmn.Invocation, names: Names) -> Closure:
         function = self.compile(box.function, names)

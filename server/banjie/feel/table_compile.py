@@ -182,7 +182,9 @@ class _TableCompiler:
     def priorities(self, tests: ast.Tests, text: str) -> tuple[Test, ...]:
         """One test for each listed value, the first the highest."""
         return tuple(
-            compile_tests(ast.Tests(tests=(test,), offset=test.offset), text, self.names.type_names)
+            compile_tests(
+                ast.Tests(tests=(test,), offset=test.offset), text, self.names.type_names, self.names.names
+            )
             for test in tests.tests
         )
 

@@ -14,6 +14,7 @@ import json
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from banjie.feel.diagnostics import Diagnostic
@@ -64,19 +65,20 @@ class Report:
         return len(self.cases) - self.passed
 
 
-def run(dirs: Iterable[str | Path]) -> Report:
-    """Every case found under the directories, however deep."""
+def run(dirs: Iterable[str | Path], *, now: datetime | None = None) -> Report:
+    """Every case found under the directories, however deep. `now`: what `now()` tells, by default the present."""
     files = sorted({path for directory in dirs for path in Path(directory).rglob("*-test-*.xml")})
-    return Report(cases=tuple(case for path in files for case in _run_file(path)))
+    moment = now or datetime.now(UTC)
+    return Report(cases=tuple(case for path in files for case in _run_file(path, moment)))
 
 
-def _run_file(path: Path) -> list[CaseResult]:
+def _run_file(path: Path, now: datetime) -> list[CaseResult]:
     try:
         root, _ = parse_xml(path.read_bytes(), file=path.name)
         model = _load(path, root)
     except (DmnError, OSError) as error:
         return [_broken(path.name, "", str(error))]
-    return [_run_case(path.name, node, model) for node in root.all("testCase")]
+    return [_run_case(path.name, node, model, now) for node in root.all("testCase")]
 
 
 def _load(path: Path, root: Node) -> Model:
@@ -92,21 +94,21 @@ def _broken(file: str, case: str, reason: str) -> CaseResult:
     return CaseResult(file=file, case=case, nodes=(node,))
 
 
-def _run_case(file: str, node: Node, model: Model) -> CaseResult:
+def _run_case(file: str, node: Node, model: Model, now: datetime) -> CaseResult:
     inputs: dict[str, object] = {}
     for given in node.all("inputNode"):
         namespace = given.get("namespace")
         name = given.get("name")
         inputs[f"{{{namespace}}}{name}" if namespace else name] = read_value(given)
-    nodes = tuple(_run_node(expected, node, inputs, model) for expected in node.all("resultNode"))
+    nodes = tuple(_run_node(expected, node, inputs, model, now) for expected in node.all("resultNode"))
     return CaseResult(file=file, case=node.get("id"), nodes=nodes)
 
 
-def _run_node(node: Node, case: Node, inputs: dict[str, object], model: Model) -> NodeResult:
+def _run_node(node: Node, case: Node, inputs: dict[str, object], model: Model, now: datetime) -> NodeResult:
     name = node.get("name")
     expected = read_value(node.find("expected"))
     try:
-        value, diagnostics = _evaluate(name, case, inputs, model)
+        value, diagnostics = _evaluate(name, case, inputs, model, now)
     except DmnError as error:
         value, diagnostics = None, ()
         reasons: tuple[str, ...] = (str(error),)
@@ -120,21 +122,21 @@ def _run_node(node: Node, case: Node, inputs: dict[str, object], model: Model) -
 
 
 def _evaluate(
-    name: str, case: Node, inputs: dict[str, object], model: Model
+    name: str, case: Node, inputs: dict[str, object], model: Model, now: datetime
 ) -> tuple[object, tuple[Diagnostic, ...]]:
     invocable = case.get("invocableName")
     match case.get("type"):
         case "decisionService":
-            result = model.evaluate_service(invocable or name, inputs)
+            result = model.evaluate_service(invocable or name, inputs, now=now)
             outputs = model.service_outputs(invocable or name)
             value = result.value
             if len(outputs) > 1 and name in outputs and isinstance(value, dict):
                 value = value.get(name)
         case "bkm":
-            result = model.evaluate_bkm(invocable or name, inputs)
+            result = model.evaluate_bkm(invocable or name, inputs, now=now)
             value = result.value
         case _:
-            result = model.evaluate_decision(name, inputs)
+            result = model.evaluate_decision(name, inputs, now=now)
             value = result.value
     return value, result.diagnostics
 
