@@ -47,6 +47,7 @@ def create_app(settings: Settings | None = None, rt: Runtime | None = None) -> F
         from werkzeug.middleware.proxy_fix import ProxyFix  # noqa: PLC0415  only behind a proxy
 
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies)  # type: ignore[method-assign]
+    app.add_url_rule("/healthz", "healthz", auth.public(_healthy))
     app.before_request(_refuse_nul)
     app.before_request(auth.identify)
     app.before_request(auth.refuse_forgery)
@@ -55,6 +56,11 @@ def create_app(settings: Settings | None = None, rt: Runtime | None = None) -> F
     register_pages(app)
     errors.register(app, error_page)
     return app
+
+
+def _healthy() -> Response:
+    """For load balancers: this process answers; it asks nothing of the database."""
+    return Response("ok", content_type="text/plain")
 
 
 def _refuse_nul() -> None:
