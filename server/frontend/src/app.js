@@ -1,0 +1,24 @@
+// What every page runs. Each page works without it; this adds keys, drafts, polling and upload progress.
+import "htmx.org";
+import { watchInbox } from "./parts/inbox.js";
+import { watchForms } from "./parts/task-form.js";
+
+function focusSummary() {
+  const summary = document.querySelector("[data-focus]");
+  if (summary) summary.focus();
+}
+
+function showHelp() {
+  const dialog = document.querySelector("[data-help]");
+  if (!dialog) return;
+  for (const button of document.querySelectorAll("[data-help-open]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => dialog.showModal());
+  }
+  for (const button of dialog.querySelectorAll("[data-help-close]")) button.addEventListener("click", () => dialog.close());
+}
+
+focusSummary();
+showHelp();
+watchInbox();
+watchForms();
