@@ -12,9 +12,6 @@ from decimal import Decimal, DecimalException
 from banjie.feel.calendar import DAY, NANOS
 from banjie.feel.values import NUMBERS, Date, DateTime, DaysDuration, MonthsDuration, Time
 
-_ZERO = Decimal(0)
-_GREATEST_POWER = Decimal(10_000)
-
 
 def add(left: object, right: object) -> object:
     """None when there is no sum. Strings are joined elsewhere, where their size is charged."""
@@ -137,11 +134,9 @@ def _whole(number: Decimal) -> int:
 
 
 def power(left: object, right: object) -> object:
-    """None when there is no power: for what are no numbers, and exponents beyond ±10,000."""
+    """None when there is no power, which is only for what are no numbers."""
     if type(left) is not Decimal or type(right) is not Decimal:
         return None
-    if abs(right) > _GREATEST_POWER and left not in (_ZERO, 1):
-        raise DecimalException
     if not left and not right:
         return Decimal(1)
     return NUMBERS.power(left, right)

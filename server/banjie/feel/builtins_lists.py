@@ -28,7 +28,7 @@ def _index(items: list[object], position: Decimal) -> int | None:
 @built_in("list contains")
 def list_contains(run: Run, items: list[object], element: object) -> bool:
     run.spend(len(items))
-    return any(equal(item, element) is True for item in items)
+    return any(equal(item, element, run) is True for item in items)
 
 
 def _items(arguments: tuple[object, ...]) -> list[object]:
@@ -146,7 +146,7 @@ def reverse(run: Run, items: list[object]) -> list[object]:
 @built_in("index of")
 def index_of(run: Run, items: list[object], match: object) -> list[object]:
     run.spend(len(items))
-    return [Decimal(place) for place, item in enumerate(items, 1) if equal(item, match) is True]
+    return [Decimal(place) for place, item in enumerate(items, 1) if equal(item, match, run) is True]
 
 
 class _Seen:
@@ -166,7 +166,7 @@ class _Seen:
             self._scalars.add(key)
             return not known
         self._run.spend(len(self._others))
-        if any(equal(other, value) is True for other in self._others):
+        if any(equal(other, value, self._run) is True for other in self._others):
             return False
         self._others.append(value)
         return True

@@ -24,7 +24,7 @@ _REPLACEMENT = re.compile(r"\$([0-9]+)|\\([\\$])|[\\$]")
 
 @built_in("string")
 def string(run: Run, source: object) -> str:
-    made = text_of(source)
+    made = text_of(source, run.limits.text)
     run.spend_text(len(made))
     return made
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from banjie.feel.comparison import equal, order
 from banjie.feel.diagnostics import Diagnostic, line_and_column
-from banjie.feel.scope import Run, Scope
+from banjie.feel.scope import MOST_DIAGNOSTICS, Run, Scope
 
 Closure = Callable[[Scope], object]
 Test = Callable[[object, Scope], bool | None]
@@ -32,6 +32,9 @@ class Place:
         self.offset = offset
 
     def report(self, run: Run, code: str, message: str, message_zh: str) -> None:
+        """Add a diagnostic with this place, unless there are enough; returns None, the value of what failed."""
+        if len(run.diagnostics) >= MOST_DIAGNOSTICS:
+            return None
         line, column = line_and_column(self.text, self.offset)
         return run.report(code, message, message_zh, line, column)
 
@@ -59,7 +62,7 @@ def unlike(place: Place, run: Run) -> None:
 def compared(operator: str, left: object, right: object, place: Place, run: Run) -> bool | None:
     """`left operator right`; null for null operands of an order, and reported null for unlike ones."""
     if operator in ("=", "!="):
-        same = equal(left, right)
+        same = equal(left, right, run)
         return unlike(place, run) if same is None else same is (operator == "=")
     found = order(left, right)
     if found is None:

@@ -7,15 +7,41 @@ Source: DMN 1.5, 10.3.2.13 and table 51 ff.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
+from typing import Any, Protocol
 
 from banjie.feel.values import Date, DateTime, DaysDuration, Function, MonthsDuration, Range, Time
 
 _DEEPEST = 100
 
 
-def equal(left: object, right: object, depth: int = 0) -> bool | None:
-    """Whether two values are equal; None when their types differ. null equals only null."""
+class _Steps(Protocol):
+    """What deep comparison is charged to: a `Run`."""
+
+    def spend(self, steps: int = 1) -> None: ...
+
+
+def equal(left: object, right: object, run: _Steps | None = None) -> bool | None:
+    """Whether two values are equal; None when their types differ. null equals only null.
+
+    Items of lists and contexts are charged to `run`.
+    """
+    return _equal(left, right, _Deep(run)) if isinstance(left, (list, dict)) else _equal(left, right, None)
+
+
+class _Deep:
+    """What one comparison of nested values remembers, so that parts that occur often are compared once."""
+
+    __slots__ = ("depth", "run", "same")
+
+    def __init__(self, run: _Steps | None) -> None:
+        self.run = run
+        self.depth = 0
+        self.same: dict[tuple[int, int], bool | None] = {}
+
+
+def _equal(left: object, right: object, deep: _Deep | None) -> bool | None:  # noqa: PLR0911 - one line per kind
     if left is None or right is None:
         return left is right
     kind = type(left)
@@ -25,10 +51,8 @@ def equal(left: object, right: object, depth: int = 0) -> bool | None:
         return None
     if kind is Decimal or kind is str or kind is bool:
         return left == right
-    if isinstance(left, list) and isinstance(right, list):
-        return _lists_equal(left, right, depth)
-    if isinstance(left, dict) and isinstance(right, dict):
-        return _contexts_equal(left, right, depth)
+    if kind is list or kind is dict:
+        return _nested_equal(left, right, deep or _Deep(None))
     if isinstance(left, Range) and isinstance(right, Range):
         if (left.start_included, left.end_included, left.sign) != (right.start_included, right.end_included, right.sign):
             return False
@@ -41,23 +65,35 @@ def equal(left: object, right: object, depth: int = 0) -> bool | None:
     return left_key[1] == right_key[1]
 
 
-def _lists_equal(left: list[object], right: list[object], depth: int) -> bool | None:
-    if len(left) != len(right) or depth > _DEEPEST:
+def _nested_equal(left: Any, right: Any, deep: _Deep) -> bool | None:
+    """Equality of two lists or two contexts. Deeper than 100 levels nothing is equal."""
+    if len(left) != len(right) or deep.depth > _DEEPEST:
         return False
+    if isinstance(left, dict) and left.keys() != right.keys():
+        return False
+    pair = (id(left), id(right))
+    if pair in deep.same:
+        return deep.same[pair]
+    if deep.run is not None:
+        deep.run.spend(1 + len(left) // 4)
+    deep.depth += 1
+    found = _items_equal(
+        zip(left, right, strict=True) if isinstance(left, list) else ((left[key], right[key]) for key in left), deep
+    )
+    deep.depth -= 1
+    deep.same[pair] = found
+    return found
+
+
+def _items_equal(pairs: Iterable[tuple[object, object]], deep: _Deep) -> bool | None:
     result: bool | None = True
-    for one, other in zip(left, right, strict=True):
-        same = equal(one, other, depth + 1)
+    for one, other in pairs:
+        same = _equal(one, other, deep)
         if same is False:
             return False
         if same is None:
             result = None
     return result
-
-
-def _contexts_equal(left: dict[str, object], right: dict[str, object], depth: int) -> bool | None:
-    if left.keys() != right.keys() or depth > _DEEPEST:
-        return False
-    return _lists_equal([left[key] for key in left], [right[key] for key in left], depth)
 
 
 def both(left: bool | None, right: bool | None) -> bool | None:
@@ -123,24 +159,24 @@ def within(value: object, bounds: Range) -> bool | None:
     return result
 
 
-def passes(value: object, test: object) -> bool | None:
+def passes(value: object, test: object, run: _Steps | None = None) -> bool | None:
     """Whether a value satisfies a test's value: equal to it, in the range, equal to or in the range of an item.
 
     Source: DMN 1.5, table 55, the `in` operator.
     """
     if isinstance(test, Range):
-        return equal(value, test) if isinstance(value, Range) else within(value, test)
+        return equal(value, test, run) if isinstance(value, Range) else within(value, test)
     if not isinstance(test, list):
-        return equal(value, test)
-    if isinstance(value, list) and equal(value, test):
+        return equal(value, test, run)
+    if isinstance(value, list) and equal(value, test, run):
         return True
     result: bool | None = False
     for item in test:
         if isinstance(item, Range):
-            found = passes(value, item)
+            found = passes(value, item, run)
             result = None if found is None else result
         else:
-            found = equal(value, item)
+            found = equal(value, item, run)
         if found:
             return True
     return result

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from banjie.feel import ast
 from banjie.feel.closures import Closure, Place, Test, compared, constant, unlike
-from banjie.feel.comparison import equal, make_range, order, passes
+from banjie.feel.comparison import make_range, order, passes
 from banjie.feel.literals import parse_temporal
 from banjie.feel.names import reads
 from banjie.feel.scope import Scope
@@ -62,7 +62,7 @@ def compile_one_test(compiler: Compiler, node: ast.Node) -> Test:
 
 
 def _passes(value: object, wanted: object, place: Place, run: Run) -> bool | None:
-    found = passes(value, wanted)
+    found = passes(value, wanted, run)
     if found is None and value is not None:
         return unlike(place, run)
     return found
@@ -73,7 +73,7 @@ def _condition(condition: Closure) -> Test:
         found = condition(Scope({"?": value}, scope.run, scope))
         if found is None or isinstance(found, bool):
             return found
-        return passes(value, found)
+        return passes(value, found, scope.run)
 
     return run
 

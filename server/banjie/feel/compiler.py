@@ -261,7 +261,7 @@ def _compare(compiler: Compiler, node: ast.Compare) -> Closure:
 def _equality(left: Closure, right: Closure, place: Place, *, wanted: bool) -> Closure:
     def run(scope: Scope) -> object:
         one, other = left(scope), right(scope)
-        same = equal(one, other)
+        same = equal(one, other, scope.run)
         if same is None:
             return unlike(place, scope.run)
         return same is wanted

@@ -18,12 +18,14 @@ class Limits:
     depth: nested calls of user-defined functions and decisions.
     seconds: processor time of the evaluating thread.
     text: characters of one string value.
+    size: values in the result, each place where a part occurs counted.
     """
 
     steps: int = 100_000
     depth: int = 80
     seconds: float = 0.15
     text: int = 1_000_000
+    size: int = 1_000_000
 
 
 DEFAULT_LIMITS = Limits()

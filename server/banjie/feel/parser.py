@@ -487,11 +487,13 @@ class _Parser:
     def context(self) -> ast.ContextLiteral:
         start = self.need("{").start
         entries: list[tuple[str, ast.Node]] = []
+        keys: set[str] = set()
         with self.nested(), self.scope() as table:
             while not self.at("}"):
                 key = self.context_key()
-                if any(key == other for other, _ in entries):
+                if key in keys:
                     self.refuse("each key once", "键不得重复")
+                keys.add(key)
                 entries.append((key, self.expression()))
                 table.add(canonical(key))
                 self.members.add(canonical(key))

@@ -85,13 +85,16 @@ class Run:
     def guard(self, run: Callable[[Scope], object], scope: Scope) -> object:
         """`run(scope)`, but null plus a diagnostic when a limit is reached. The outermost call of an evaluation."""
         try:
-            return run(scope)
+            value = run(scope)
+            if (type(value) is list or type(value) is dict) and size_of(value) > self.limits.size:
+                raise LimitReached("size")
+            return value
         except (LimitReached, RecursionError, MemoryError) as reached:
             self.report_limit(reached)
             return None
 
 
-_LIMITS_ZH = {"steps": "步数", "depth": "嵌套深度", "seconds": "时间", "text": "文本长度"}
+_LIMITS_ZH = {"steps": "步数", "depth": "嵌套深度", "seconds": "时间", "text": "文本长度", "size": "结果大小"}
 
 
 class Scope:
@@ -107,3 +110,19 @@ class Scope:
     def child(self, values: Mapping[str, object]) -> Scope:
         """A scope inside this one; its names hide the outer ones. The mapping is not copied and may grow."""
         return Scope(values, self.run, self)
+
+
+def size_of(value: object) -> int:
+    """How many values a value would hold if no part were shared. Parts that are shared are counted once to find it."""
+    sizes: dict[int, int] = {}
+    return _size_of(value, sizes)
+
+
+def _size_of(value: object, sizes: dict[int, int]) -> int:
+    if type(value) is not list and type(value) is not dict:
+        return 1
+    known = sizes.get(id(value))
+    if known is None:
+        parts = value if isinstance(value, list) else value.values()
+        known = sizes[id(value)] = 1 + sum(_size_of(part, sizes) for part in parts)
+    return known

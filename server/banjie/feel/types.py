@@ -22,6 +22,13 @@ from banjie.feel.values import (
 )
 
 
+Seen = set[tuple[int, int]]
+"""Pairs of type and value (their ids) that one check has already found to fit, so that shared parts cost once."""
+
+Done = dict[tuple[int, int], tuple[object, bool]]
+"""Results of one coercion by type and value (their ids)."""
+
+
 class FeelType:
     """A type. `name` is what people read."""
 
@@ -30,7 +37,7 @@ class FeelType:
     def __init__(self, name: str) -> None:
         self.name = name
 
-    def contains(self, value: object) -> bool:
+    def contains(self, value: object, seen: Seen | None = None) -> bool:
         """Whether the value is an instance of the type, allowed values left aside. False for null."""
         raise NotImplementedError
 
@@ -38,7 +45,7 @@ class FeelType:
         """Whether values of the other type fit where this type is expected."""
         return self == other or other is NULL
 
-    def coerce(self, value: object) -> tuple[object, bool]:
+    def coerce(self, value: object, done: Done | None = None) -> tuple[object, bool]:
         """The value as this type expects it, and whether it fits; (None, False) when it does not.
 
         null fits every type. A list of one fitting value stands for the value, a value for the list of it, and a date
@@ -70,13 +77,13 @@ class SimpleType(FeelType):
         super().__init__(name)
         self._classes = classes
 
-    def contains(self, value: object) -> bool:
+    def contains(self, value: object, seen: Seen | None = None) -> bool:
         return type(value) in self._classes
 
-    def coerce(self, value: object) -> tuple[object, bool]:
+    def coerce(self, value: object, done: Done | None = None) -> tuple[object, bool]:
         if self is DATE_AND_TIME and type(value) is Date:
             return DateTime(value, Time(0, 0, 0, offset=0)), True
-        return super().coerce(value)
+        return super().coerce(value, done)
 
 
 class AnyType(FeelType):
@@ -84,13 +91,13 @@ class AnyType(FeelType):
 
     __slots__ = ()
 
-    def contains(self, value: object) -> bool:
+    def contains(self, value: object, seen: Seen | None = None) -> bool:
         return value is not None
 
     def accepts(self, other: FeelType) -> bool:
         return True
 
-    def coerce(self, value: object) -> tuple[object, bool]:
+    def coerce(self, value: object, done: Done | None = None) -> tuple[object, bool]:
         return value, True
 
 
@@ -115,22 +122,35 @@ class ListType(FeelType):
         super().__init__(f"list<{element}>")
         self.element = element
 
-    def contains(self, value: object) -> bool:
-        return isinstance(value, list) and all(item is None or self.element.contains(item) for item in value)
+    def contains(self, value: object, seen: Seen | None = None) -> bool:
+        if not isinstance(value, list):
+            return False
+        seen = seen if seen is not None else set()
+        if (id(self), id(value)) not in seen:
+            if not all(item is None or self.element.contains(item, seen) for item in value):
+                return False
+            seen.add((id(self), id(value)))
+        return True
 
     def accepts(self, other: FeelType) -> bool:
         return other is NULL or (isinstance(other, ListType) and self.element.accepts(other.element))
 
-    def coerce(self, value: object) -> tuple[object, bool]:
+    def coerce(self, value: object, done: Done | None = None) -> tuple[object, bool]:
         if value is None:
             return None, True
-        coerced = []
+        done = done if done is not None else {}
+        known = done.get((id(self), id(value)))
+        if known is not None:
+            return known
+        coerced: list[object] = []
+        fits = True
         for item in value if isinstance(value, list) else [value]:
-            adapted, fits = self.element.coerce(item)
+            adapted, fits = self.element.coerce(item, done)
             if not fits:
-                return None, False
+                break
             coerced.append(adapted)
-        return coerced, True
+        done[id(self), id(value)] = (coerced, True) if fits else (None, False)
+        return done[id(self), id(value)]
 
     def member_names(self) -> Iterable[str]:
         return self.element.member_names()
@@ -145,10 +165,16 @@ class ContextType(FeelType):
         super().__init__(name or f"context<{', '.join(f'{key}: {type_}' for key, type_ in members.items())}>")
         self.members = dict(members)
 
-    def contains(self, value: object) -> bool:
-        return isinstance(value, dict) and all(
-            key in value and (value[key] is None or type_.contains(value[key])) for key, type_ in self.members.items()
-        )
+    def contains(self, value: object, seen: Seen | None = None) -> bool:
+        if not isinstance(value, dict):
+            return False
+        seen = seen if seen is not None else set()
+        if (id(self), id(value)) not in seen:
+            for key, type_ in self.members.items():
+                if key not in value or not (value[key] is None or type_.contains(value[key], seen)):
+                    return False
+            seen.add((id(self), id(value)))
+        return True
 
     def accepts(self, other: FeelType) -> bool:
         return other is NULL or (
@@ -156,20 +182,26 @@ class ContextType(FeelType):
             and all(key in other.members and type_.accepts(other.members[key]) for key, type_ in self.members.items())
         )
 
-    def coerce(self, value: object) -> tuple[object, bool]:
+    def coerce(self, value: object, done: Done | None = None) -> tuple[object, bool]:
         if isinstance(value, list) and len(value) == 1:
             value = value[0]
         if value is None:
             return None, True
         if not isinstance(value, dict):
             return None, False
+        done = done if done is not None else {}
+        known = done.get((id(self), id(value)))
+        if known is None:
+            known = done[id(self), id(value)] = self._coerced(value, done)
+        return known
+
+    def _coerced(self, value: dict[str, object], done: Done) -> tuple[object, bool]:
         coerced = dict(value)
         for key, type_ in self.members.items():
-            if key not in value:
-                continue
-            coerced[key], fits = type_.coerce(value[key])
-            if not fits:
-                return None, False
+            if key in value:
+                coerced[key], fits = type_.coerce(value[key], done)
+                if not fits:
+                    return None, False
         return coerced, True
 
     def member_names(self) -> Iterable[str]:
@@ -195,7 +227,7 @@ class RangeType(FeelType):
         super().__init__(f"range<{element}>")
         self.element = element
 
-    def contains(self, value: object) -> bool:
+    def contains(self, value: object, seen: Seen | None = None) -> bool:
         return isinstance(value, Range) and all(
             end is None or self.element.contains(end) for end in (value.start, value.end)
         )
@@ -214,7 +246,7 @@ class FunctionType(FeelType):
         self.parameters = tuple(parameters)
         self.result = result
 
-    def contains(self, value: object) -> bool:
+    def contains(self, value: object, seen: Seen | None = None) -> bool:
         if not isinstance(value, Function):
             return False
         if not isinstance(value, UserFunction):
@@ -244,14 +276,14 @@ class ConstrainedType(FeelType):
         self.base = base
         self.allows = allows
 
-    def contains(self, value: object) -> bool:
-        return self.base.contains(value)
+    def contains(self, value: object, seen: Seen | None = None) -> bool:
+        return self.base.contains(value, seen)
 
     def accepts(self, other: FeelType) -> bool:
         return self.base.accepts(other.base if isinstance(other, ConstrainedType) else other)
 
-    def coerce(self, value: object) -> tuple[object, bool]:
-        value, fits = self.base.coerce(value)
+    def coerce(self, value: object, done: Done | None = None) -> tuple[object, bool]:
+        value, fits = self.base.coerce(value, done)
         if fits and (value is None or self.allows(value)):
             return value, True
         return None, False
