@@ -18,7 +18,7 @@ from banjie.engine.definitions import Bundle, CompiledDefinition, DefinitionCach
 from banjie.forms.model import Form
 from banjie.forms.reader import load_form
 from banjie.persistence.unit_of_work import Store
-from banjie.policy.strict_yaml import parse_strict
+from banjie.services.content_check import engine_bundle
 from banjie.services.runtime import Runtime
 
 Key = TypeVar("Key")
@@ -83,11 +83,7 @@ class DeployedProcesses:
 
     def _bundle(self, version: str) -> Bundle:
         process, files = self._resources(version)
-        folder = f"bpmn/{process}/"
-        described = parse_strict(files[f"{folder}process.yaml"].decode(), f"{folder}process.yaml")
-        main = f"{folder}{process}.bpmn"
-        called = {path: data for path, data in files.items() if path.endswith(".bpmn") and path != main}
-        return Bundle(key=process, process=described, main=files[main], called=called)
+        return engine_bundle(ContentBundle(key=process, files=files))
 
 
 @dataclass(frozen=True, kw_only=True)
