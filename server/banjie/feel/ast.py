@@ -15,22 +15,28 @@ class Node:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Number(Node):
+    """A number literal."""
+
     value: Decimal
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Text(Node):
+    """A string literal, its escapes resolved."""
+
     value: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Boolean(Node):
+    """`true` or `false`."""
+
     value: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Null(Node):
-    pass
+    """`null`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,24 +55,32 @@ class Name(Node):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Path(Node):
+    """`base.member`."""
+
     base: Node
     member: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Filter(Node):
+    """`base[condition]`; a condition that is a number is a position."""
+
     base: Node
     condition: Node
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Call(Node):
+    """A call with arguments by position."""
+
     function: Node
     arguments: tuple[Node, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NamedCall(Node):
+    """A call with arguments by name."""
+
     function: Node
     arguments: tuple[tuple[str, Node], ...]
 
@@ -81,16 +95,22 @@ class Chain(Node):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Negate(Node):
+    """`-operand`."""
+
     operand: Node
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class And(Node):
+    """Conjunction of two or more operands."""
+
     operands: tuple[Node, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Or(Node):
+    """Disjunction of two or more operands."""
+
     operands: tuple[Node, ...]
 
 
@@ -105,6 +125,8 @@ class Compare(Node):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Between(Node):
+    """`value between low and high`, both included."""
+
     value: Node
     low: Node
     high: Node
@@ -133,12 +155,16 @@ class TypeRef:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class InstanceOf(Node):
+    """`value instance of type`."""
+
     value: Node
     type: TypeRef
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class If(Node):
+    """`if condition then … else …`."""
+
     condition: Node
     then: Node
     otherwise: Node
@@ -155,6 +181,8 @@ class Iterator(Node):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class For(Node):
+    """`for … return body`."""
+
     iterators: tuple[Iterator, ...]
     body: Node
 
@@ -170,6 +198,8 @@ class Quantified(Node):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Parameter:
+    """A formal parameter."""
+
     name: str
     type: TypeRef | None = None
 
@@ -185,16 +215,22 @@ class FunctionDefinition(Node):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ListLiteral(Node):
+    """`[…, …]`."""
+
     items: tuple[Node, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ContextLiteral(Node):
+    """`{key: value, …}`, in order; a value sees the keys before it."""
+
     entries: tuple[tuple[str, Node], ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RangeLiteral(Node):
+    """`[start..end]`."""
+
     start: Node
     end: Node
     start_included: bool

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @built_in("get value")
-def get_value(run: Run, context: dict[str, object], key: str) -> object:
+def get_value(_run: Run, context: dict[str, object], key: str) -> object:
     return context.get(key)
 
 
@@ -74,10 +74,10 @@ def context_merge(run: Run, contexts: list[object]) -> dict[str, object] | None:
 
 
 @built_in("not")
-def not_(run: Run, negand: object) -> bool | None:
+def not_(_run: Run, negand: object) -> bool | None:
     return not negand if isinstance(negand, bool) else None
 
 
 @built_in("is")
-def is_(run: Run, value1: object = None, value2: object = None) -> bool:
+def is_(_run: Run, value1: object = None, value2: object = None) -> bool:
     return identical(value1, value2)

@@ -7,6 +7,7 @@ from functools import cmp_to_key
 from typing import TYPE_CHECKING
 
 from banjie.feel.comparison import equal, order, order_key
+from banjie.feel.diagnostics import NoValue
 from banjie.feel.functions import built_in
 from banjie.feel.values import Function
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from banjie.feel.scope import Run
 
 
-def _out_of_range(run: Run, position: Decimal) -> None:
+def _out_of_range(run: Run, position: Decimal) -> NoValue:
     return run.report("range", f"there is no position {position}", f"位置{position}不存在")
 
 

@@ -124,12 +124,12 @@ def exp(run: Run, number: Decimal) -> Decimal | None:
 
 
 @built_in("odd")
-def odd(run: Run, number: Decimal) -> bool:
+def odd(_run: Run, number: Decimal) -> bool:
     return _remainder_of_two(number) == 1
 
 
 @built_in("even")
-def even(run: Run, number: Decimal) -> bool:
+def even(_run: Run, number: Decimal) -> bool:
     return _remainder_of_two(number) == 0
 
 
@@ -158,7 +158,7 @@ def _items(arguments: tuple[object, ...]) -> list[object]:
 
 
 @built_in("count")
-def count(run: Run, *arguments: object) -> Decimal:
+def count(_run: Run, *arguments: object) -> Decimal:
     return Decimal(len(_items(arguments)))
 
 

@@ -6,8 +6,12 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from banjie.feel import ast
 from banjie.feel.comparison import make_range, order
-from banjie.feel.functions import built_in
+from banjie.feel.diagnostics import FeelSyntaxError
+from banjie.feel.functions import BUILT_INS, built_in
+from banjie.feel.literals import parse_temporal
+from banjie.feel.parser import parse_expression
 from banjie.feel.values import Range
 
 if TYPE_CHECKING:
@@ -138,10 +142,6 @@ for _name, (_relation, _kinds) in _RELATIONS.items():
 @built_in("range")
 def range_(run: Run, source: str) -> Range | None:
     """The range that a literal writes, whose ends are literals too. Source: DMN 1.5, 10.3.4.1."""
-    from banjie.feel import ast
-    from banjie.feel.diagnostics import FeelSyntaxError
-    from banjie.feel.parser import parse_expression
-
     run.spend_text(len(source))
     try:
         node = parse_expression(source) if len(source) < 1000 else None
@@ -158,10 +158,6 @@ def range_(run: Run, source: str) -> Range | None:
 
 def literal_value(node: object, run: Run) -> object:
     """The value of a literal: a number, a string, `@"…"`, or a conversion function of one string; None for others."""
-    from banjie.feel import ast
-    from banjie.feel.functions import BUILT_INS
-    from banjie.feel.literals import parse_temporal
-
     match node:
         case ast.Number(value=number):
             return number

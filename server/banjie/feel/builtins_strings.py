@@ -9,9 +9,11 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from banjie.feel.diagnostics import NoValue
 from banjie.feel.functions import built_in
 from banjie.feel.literals import parse_number
-from banjie.feel.regex import PatternError, Program, Spans, find, find_all, pattern
+from banjie.feel.regex import Spans, find, find_all, pattern
+from banjie.feel.regex_parse import PatternError, Program
 from banjie.feel.text import text_of
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ def number(run: Run, source: str, grouping: str | None = None, decimal: str | No
     return _no_number(run, source) if found is None else found
 
 
-def _no_number(run: Run, source: str) -> None:
+def _no_number(run: Run, source: str) -> NoValue:
     return run.report("conversion", f"{source[:80]!r} is not a number", f"“{source[:80]}”不是数字")
 
 
@@ -54,11 +56,11 @@ def substring(run: Run, text: str, start: Decimal, length: Decimal | None = None
     if place == 0 or abs(place) > len(text) or (length is not None and length < 1):
         return run.report("range", f"there is no position {start} or length", f"位置{start}或长度无效")
     index = place - 1 if place > 0 else len(text) + place
-    return text[index:] if length is None else text[index : index + int(min(length, len(text)))]
+    return text[index:] if length is None else text[index : index + min(int(length), len(text))]
 
 
 @built_in("string length")
-def string_length(run: Run, text: str) -> Decimal:
+def string_length(_run: Run, text: str) -> Decimal:
     return Decimal(len(text))
 
 
@@ -75,28 +77,28 @@ def lower_case(run: Run, text: str) -> str:
 
 
 @built_in("substring before")
-def substring_before(run: Run, text: str, match: str) -> str:
+def substring_before(_run: Run, text: str, match: str) -> str:
     before, found, _ = text.partition(match) if match else ("", "", "")
     return before if found else ""
 
 
 @built_in("substring after")
-def substring_after(run: Run, text: str, match: str) -> str:
+def substring_after(_run: Run, text: str, match: str) -> str:
     return text.partition(match)[2] if match else text
 
 
 @built_in("contains")
-def contains(run: Run, text: str, match: str) -> bool:
+def contains(_run: Run, text: str, match: str) -> bool:
     return match in text
 
 
 @built_in("starts with")
-def starts_with(run: Run, text: str, match: str) -> bool:
+def starts_with(_run: Run, text: str, match: str) -> bool:
     return text.startswith(match)
 
 
 @built_in("ends with")
-def ends_with(run: Run, text: str, match: str) -> bool:
+def ends_with(_run: Run, text: str, match: str) -> bool:
     return text.endswith(match)
 
 
@@ -129,7 +131,10 @@ def matches(run: Run, text: str, wanted: str, flags: str | None = None) -> bool 
 
 @built_in("replace")
 def replace(run: Run, text: str, wanted: str, replacement: str, flags: str | None = None) -> str | None:
-    """All matches replaced; `$1` stands for a group and `$0` for the match. A pattern that matches nothing is refused."""
+    """All matches replaced; `$1` stands for a group and `$0` for the match.
+
+    A pattern that matches the empty string is refused.
+    """
     program = _pattern(run, wanted, flags or "")
     if program is None:
         return None

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from banjie.feel import calendar
+from banjie.feel.diagnostics import NoValue
 from banjie.feel.functions import built_in
 from banjie.feel.literals import parse_date, parse_date_time, parse_duration, parse_time
 from banjie.feel.values import Date, DateTime, DaysDuration, MonthsDuration, Time, from_python
@@ -27,7 +28,7 @@ def _bare(value: object) -> object:
     return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
-def _refuse(run: Run, kind: str, kind_zh: str, value: object) -> None:
+def _refuse(run: Run, kind: str, kind_zh: str, value: object) -> NoValue:
     shown = value if isinstance(value, (str, Decimal)) else type(value).__name__
     return run.report("conversion", f"{str(shown)[:80]!r} is not {kind}", f"“{str(shown)[:80]}”不是{kind_zh}")
 
@@ -52,7 +53,7 @@ def date(run: Run, source: object) -> Date | None:
 def date_of_parts(run: Run, year: Decimal, month: Decimal, day: Decimal) -> Date | None:
     parts = _whole(year, month, day)
     try:
-        return Date(*parts) if parts else _refuse(run, "a whole number", "整数", year)
+        return Date(parts[0], parts[1], parts[2]) if parts else _refuse(run, "a whole number", "整数", year)
     except ValueError:
         return _refuse(run, "a date", "日期", f"{year}-{month}-{day}")
 
@@ -78,7 +79,7 @@ def time_of_parts(
     nanos = int(second * calendar.NANOS)
     shift = None if offset is None else _whole_seconds(offset)
     try:
-        return Time(*parts, nanos // calendar.NANOS, nanos % calendar.NANOS, offset=shift)
+        return Time(parts[0], parts[1], nanos // calendar.NANOS, nanos % calendar.NANOS, offset=shift)
     except ValueError:
         return _refuse(run, "a time", "时间", f"{hour}:{minute}:{second}")
 
@@ -104,7 +105,7 @@ def date_and_time(run: Run, source: object) -> DateTime | None:
 
 
 @built_in("date and time", 1)
-def date_and_time_of_both(run: Run, day: Date | DateTime, at: Time) -> DateTime:
+def date_and_time_of_both(_run: Run, day: Date | DateTime, at: Time) -> DateTime:
     return DateTime(day.date if isinstance(day, DateTime) else day, at)
 
 
@@ -123,7 +124,7 @@ def date_and_time_in_zone(run: Run, day: Date | DateTime, zone: str) -> DateTime
 
 
 @built_in("date and time", 3)
-def date_and_time_of_parts(  # noqa: PLR0913 - the parameters are the language's
+def date_and_time_of_parts(
     run: Run, year: Decimal, month: Decimal, day: Decimal, hour: Decimal, minute: Decimal, second: Decimal,
     offset: DaysDuration | None = None,
 ) -> DateTime | None:
@@ -132,7 +133,7 @@ def date_and_time_of_parts(  # noqa: PLR0913 - the parameters are the language's
 
 
 @built_in("date and time", 4)
-def date_and_time_of_parts_in_zone(  # noqa: PLR0913 - the parameters are the language's
+def date_and_time_of_parts_in_zone(
     run: Run, year: Decimal, month: Decimal, day: Decimal, hour: Decimal, minute: Decimal, second: Decimal, zone: str
 ) -> DateTime | None:
     local = date_and_time_of_parts(run, year, month, day, hour, minute, second)
@@ -149,7 +150,7 @@ def duration(run: Run, source: object) -> DaysDuration | MonthsDuration | None:
 
 
 @built_in("years and months duration")
-def years_and_months_duration(run: Run, start: Date | DateTime, end: Date | DateTime) -> MonthsDuration:
+def years_and_months_duration(_run: Run, start: Date | DateTime, end: Date | DateTime) -> MonthsDuration:
     """Whole months from one day to another, towards zero."""
     first = start.date if isinstance(start, DateTime) else start
     last = end.date if isinstance(end, DateTime) else end
@@ -166,23 +167,23 @@ def _day(value: Date | DateTime) -> Date:
 
 
 @built_in("day of year")
-def day_of_year(run: Run, day: Date | DateTime) -> Decimal:
+def day_of_year(_run: Run, day: Date | DateTime) -> Decimal:
     on = _day(day)
     return Decimal(calendar.day_of_year(on.year, on.month, on.day))
 
 
 @built_in("day of week")
-def day_of_week(run: Run, day: Date | DateTime) -> str:
+def day_of_week(_run: Run, day: Date | DateTime) -> str:
     return _DAYS[_day(day).weekday - 1]
 
 
 @built_in("month of year")
-def month_of_year(run: Run, day: Date | DateTime) -> str:
+def month_of_year(_run: Run, day: Date | DateTime) -> str:
     return _MONTHS[_day(day).month - 1]
 
 
 @built_in("week of year")
-def week_of_year(run: Run, day: Date | DateTime) -> Decimal:
+def week_of_year(_run: Run, day: Date | DateTime) -> Decimal:
     """By ISO 8601."""
     return Decimal(calendar.week_of_year(_day(day).number))
 

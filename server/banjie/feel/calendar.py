@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -89,6 +89,5 @@ def zone_offset(name: str, days: int, seconds: int) -> int:
     if not 2 <= year <= 9998:
         year = 2000 + year % _CYCLE_YEARS
     hour, rest = divmod(seconds, 3600)
-    offset = datetime(year, month, day, hour, rest // 60, rest % 60, tzinfo=_zone(name)).utcoffset()
-    assert offset is not None
-    return offset.days * DAY + offset.seconds
+    local = datetime(year, month, day, hour, rest // 60, rest % 60, tzinfo=_zone(name))
+    return round((local.replace(tzinfo=UTC) - local).total_seconds())

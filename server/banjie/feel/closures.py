@@ -10,7 +10,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from banjie.feel.comparison import equal, order
-from banjie.feel.diagnostics import Diagnostic, line_and_column
+from banjie.feel.diagnostics import Diagnostic, NoValue, line_and_column
 from banjie.feel.scope import MOST_DIAGNOSTICS, Run, Scope
 
 Closure = Callable[[Scope], object]
@@ -31,7 +31,7 @@ class Place:
         self.text = text
         self.offset = offset
 
-    def report(self, run: Run, code: str, message: str, message_zh: str) -> None:
+    def report(self, run: Run, code: str, message: str, message_zh: str) -> NoValue:
         """Add a diagnostic with this place, unless there are enough; returns None, the value of what failed."""
         if len(run.diagnostics) >= MOST_DIAGNOSTICS:
             return None
@@ -51,10 +51,10 @@ class Place:
 
 def constant(value: object) -> Closure:
     """The closure that is always the value."""
-    return lambda scope: value
+    return lambda _scope: value
 
 
-def unlike(place: Place, run: Run) -> None:
+def unlike(place: Place, run: Run) -> NoValue:
     """Report that two values cannot be compared."""
     return place.report(run, "type", "values of different types are not compared", "不同类型的值不可比较")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Protocol
 
 from banjie.feel.values import Date, DateTime, DaysDuration, Function, MonthsDuration, Range, Time
 
@@ -41,7 +41,7 @@ class _Deep:
         self.same: dict[tuple[int, int], bool | None] = {}
 
 
-def _equal(left: object, right: object, deep: _Deep | None) -> bool | None:  # noqa: PLR0911 - one line per kind
+def _equal(left: object, right: object, deep: _Deep | None) -> bool | None:
     if left is None or right is None:
         return left is right
     kind = type(left)
@@ -51,12 +51,12 @@ def _equal(left: object, right: object, deep: _Deep | None) -> bool | None:  # n
         return None
     if kind is Decimal or kind is str or kind is bool:
         return left == right
-    if kind is list or kind is dict:
+    if isinstance(left, (list, dict)):
         return _nested_equal(left, right, deep or _Deep(None))
     if isinstance(left, Range) and isinstance(right, Range):
-        if (left.start_included, left.end_included, left.sign) != (right.start_included, right.end_included, right.sign):
+        if left.parts()[2:] != right.parts()[2:]:
             return False
-        return both(equal(left.start, right.start), equal(left.end, right.end))
+        return _items_equal([(left.start, right.start), (left.end, right.end)], deep or _Deep(None))
     if isinstance(left, Function):
         return left is right
     left_key, right_key = order_key(left), order_key(right)
@@ -65,11 +65,16 @@ def _equal(left: object, right: object, deep: _Deep | None) -> bool | None:  # n
     return left_key[1] == right_key[1]
 
 
-def _nested_equal(left: Any, right: Any, deep: _Deep) -> bool | None:
+def _nested_equal(left: list[object] | dict[str, object], right: object, deep: _Deep) -> bool | None:
     """Equality of two lists or two contexts. Deeper than 100 levels nothing is equal."""
-    if len(left) != len(right) or deep.depth > _DEEPEST:
+    pairs: Iterable[tuple[object, object]]
+    if isinstance(left, list) and isinstance(right, list) and len(left) == len(right):
+        pairs = zip(left, right, strict=True)
+    elif isinstance(left, dict) and isinstance(right, dict) and left.keys() == right.keys():
+        pairs = ((left[key], right[key]) for key in left)
+    else:
         return False
-    if isinstance(left, dict) and left.keys() != right.keys():
+    if deep.depth > _DEEPEST:
         return False
     pair = (id(left), id(right))
     if pair in deep.same:
@@ -77,9 +82,7 @@ def _nested_equal(left: Any, right: Any, deep: _Deep) -> bool | None:
     if deep.run is not None:
         deep.run.spend(1 + len(left) // 4)
     deep.depth += 1
-    found = _items_equal(
-        zip(left, right, strict=True) if isinstance(left, list) else ((left[key], right[key]) for key in left), deep
-    )
+    found = _items_equal(pairs, deep)
     deep.depth -= 1
     deep.same[pair] = found
     return found
@@ -94,13 +97,6 @@ def _items_equal(pairs: Iterable[tuple[object, object]], deep: _Deep) -> bool | 
         if same is None:
             result = None
     return result
-
-
-def both(left: bool | None, right: bool | None) -> bool | None:
-    """Conjunction in three-valued logic."""
-    if left is False or right is False:
-        return False
-    return None if left is None or right is None else True
 
 
 def order_key(value: object) -> tuple[str, object] | None:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from banjie.feel import ast
-from banjie.feel.closures import Closure, Place
 from banjie.feel.builtins import BUILT_INS
+from banjie.feel.closures import Closure, Place
 from banjie.feel.external import java_function
 from banjie.feel.type_refs import parameter_type
 from banjie.feel.types import BOOLEAN, NUMBER, STRING, FeelType
@@ -88,7 +88,7 @@ def compile_definition(compiler: Compiler, node: ast.FunctionDefinition) -> Clos
     result_type = _LITERAL_TYPES.get(type(node.body))
 
     def define(scope: Scope) -> object:
-        def call(arguments: list[object], run: Run) -> object:
+        def call(arguments: list[object], _run: Run) -> object:
             return body(scope.child(dict(zip(names, arguments, strict=True))))
 
         return UserFunction(parameters=names, body=call, parameter_types=types, result_type=result_type)

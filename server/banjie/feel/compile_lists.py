@@ -139,8 +139,7 @@ def compile_for(compiler: Compiler, node: ast.For) -> Closure:
                 return None
             if partial:
                 scope.run.spend(len(results))
-                inner = Scope({"partial": list(results)}, scope.run, inner)
-            results.append(body(inner))
+            results.append(body(Scope({"partial": list(results)}, scope.run, inner) if partial else inner))
         return results
 
     return run
@@ -212,7 +211,8 @@ def _within(bounds: Range, place: Place, run: Run) -> Iterable[object] | None:
     found = _counted(bounds.start, bounds.end, place, run)
     if found is None or (bounds.start_included and bounds.end_included):
         return found
-    left_out = [end for end, kept in ((bounds.start, bounds.start_included), (bounds.end, bounds.end_included)) if not kept]
+    ends = ((bounds.start, bounds.start_included), (bounds.end, bounds.end_included))
+    left_out = [end for end, included in ends if not included]
     return (item for item in found if item not in left_out)
 
 

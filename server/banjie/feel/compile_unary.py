@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from banjie.feel import ast
@@ -116,7 +115,8 @@ def compile_range(compiler: Compiler, node: ast.RangeLiteral | ast.Comparison) -
         made = make_range(start(scope), end(scope), start_included=start_included, end_included=end_included)
         if made is None:
             return place.report(
-                scope.run, "range", "the ends are not values of one ordered type in ascending order", "区间两端须为同类且递增的值"
+                scope.run, "range", "the ends are not values of one ordered type in ascending order",
+                "区间两端须为同类且递增的值",
             )
         return made
 

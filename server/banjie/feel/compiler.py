@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from banjie.feel import ast
 from banjie.feel.arithmetic import OPERATIONS, negate
+from banjie.feel.builtins import BUILT_INS
 from banjie.feel.catalogue import BUILT_IN_NAMES
 from banjie.feel.closures import ORDERS, QUICK_ORDERS, Closure, Place, Test, constant, unlike
+from banjie.feel.comparison import equal, order
 from banjie.feel.compile_calls import compile_call, compile_definition
 from banjie.feel.compile_lists import compile_filter, compile_for, compile_path, compile_quantified
 from banjie.feel.compile_unary import compile_in, compile_one_test, compile_range
-from banjie.feel.comparison import equal, order
-from banjie.feel.builtins import BUILT_INS
 from banjie.feel.literals import parse_temporal
 from banjie.feel.type_refs import resolve_type
 from banjie.feel.values import NUMBERS
@@ -61,7 +61,7 @@ def compile_tests(
     compiler = Compiler(text, type_names or {}, names)
     tests = [compile_one_test(compiler, test) for test in node.tests]
     if not tests:
-        return lambda value, scope: True
+        return lambda _value, _scope: True
     passes = tests[0] if len(tests) == 1 else _any_test(tests)
     return _negated_test(passes) if node.negated else passes
 
@@ -88,19 +88,19 @@ def _negated_test(test: Test) -> Test:
     return run
 
 
-def _number(compiler: Compiler, node: ast.Number) -> Closure:
+def _number(_compiler: Compiler, node: ast.Number) -> Closure:
     return constant(node.value)
 
 
-def _text(compiler: Compiler, node: ast.Text) -> Closure:
+def _text(_compiler: Compiler, node: ast.Text) -> Closure:
     return constant(node.value)
 
 
-def _boolean(compiler: Compiler, node: ast.Boolean) -> Closure:
+def _boolean(_compiler: Compiler, node: ast.Boolean) -> Closure:
     return constant(node.value)
 
 
-def _null(compiler: Compiler, node: ast.Null) -> Closure:
+def _null(_compiler: Compiler, _node: ast.Null) -> Closure:
     return constant(None)
 
 
@@ -207,7 +207,8 @@ def _value_operation(operator: str, place: Place) -> Callable[[object, object, R
             result = operation(left, right)
         except DecimalException:
             return place.report(
-                state, "arithmetic", f"'{operator}' has no result: division by zero or too great", f"“{operator}”无结果：除以零或过大"
+                state, "arithmetic", f"'{operator}' has no result: division by zero or too great",
+                f"“{operator}”无结果：除以零或过大",
             )
         if result is None and left is not None and right is not None:
             return place.report(

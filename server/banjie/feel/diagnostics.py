@@ -6,6 +6,10 @@ Every message exists in English and Chinese, because process owners read the sec
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Never, TypeAlias
+
+NoValue: TypeAlias = Never | None  # noqa: RUF020 - plain None may not be returned as a value under mypy
+"""What reporting a diagnostic gives back: null, to be returned as the value of what failed."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -43,7 +43,7 @@ def java_function(
     class_name: object, signature: object, parameters: Sequence[str],
     parameter_types: Sequence[FeelType | None] | None = None,
 ) -> UserFunction:
-    """A function for a class and method signature; calling one that is not among those here is null, with the reason."""
+    """A function for a class and method signature; calling one that is not here is null, with the reason."""
 
     def call(arguments: list[object], run: Run) -> object:
         try:

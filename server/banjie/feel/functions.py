@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from banjie.feel.catalogue import SIGNATURES
+from banjie.feel.diagnostics import NoValue
 from banjie.feel.values import Date, DateTime, DaysDuration, Function, Range, Time
 
 if TYPE_CHECKING:
@@ -87,10 +88,10 @@ class Variant:
 
     def fitted(self, arguments: list[object]) -> list[object] | None:
         """The arguments adapted to the parameters; None when one does not fit."""
-        fitted = []
+        fitted: list[object] = []
         last = len(self.parameters) - 1
         for place, value in enumerate(arguments):
-            parameter = self.parameters[place if place < last else last]
+            parameter = self.parameters[min(last, place)]
             if value is None:
                 if not parameter.nullable:
                     return None
@@ -149,8 +150,7 @@ class BuiltIn(Function):
         for variant in self.variants:
             if variant.least <= given <= variant.most:
                 fitted = variant.fitted(arguments)
-                if fitted is not None:
-                    assert variant.implementation is not None
+                if fitted is not None and variant.implementation is not None:
                     return variant.implementation(run, *fitted)
         return self._unfit(run)
 
@@ -158,12 +158,11 @@ class BuiltIn(Function):
         run.spend()
         for variant in self.variants:
             fitted = variant.fitted_by_name(arguments)
-            if fitted is not None:
-                assert variant.implementation is not None
+            if fitted is not None and variant.implementation is not None:
                 return variant.implementation(run, *fitted)
         return self._unfit(run)
 
-    def _unfit(self, run: Run) -> None:
+    def _unfit(self, run: Run) -> NoValue:
         forms = " or ".join(f"{self.name}({variant.text})" for variant in self.variants)
         forms_zh = "或".join(f"{self.name}({variant.text})" for variant in self.variants)
         return run.report("arguments", f"the arguments do not fit {forms}", f"参数与{forms_zh}不符")
@@ -172,10 +171,13 @@ class BuiltIn(Function):
 BUILT_INS: dict[str, BuiltIn] = {name: BuiltIn(name, texts) for name, texts in SIGNATURES.items()}
 
 
-def built_in(name: str, *places: int) -> Callable[[Implementation], Implementation]:
+_Function = TypeVar("_Function", bound=Implementation)
+
+
+def built_in(name: str, *places: int) -> Callable[[_Function], _Function]:
     """Register an implementation for lines of a function's signatures; for all of them when no place is given."""
 
-    def register(implementation: Implementation) -> Implementation:
+    def register(implementation: _Function) -> _Function:
         variants = BUILT_INS[name].variants
         for place in places or range(len(variants)):
             variants[place].implementation = implementation

@@ -28,7 +28,8 @@ class Token(NamedTuple):
 
 def next_token(text: str, offset: int) -> Token:
     """The token at or after `offset`. Raises FeelSyntaxError for what begins no token."""
-    start = _SKIPPED.match(text, offset).end()  # type: ignore[union-attr] - the pattern matches the empty text
+    skipped = _SKIPPED.match(text, offset)
+    start = skipped.end() if skipped else offset
     if start >= len(text):
         return Token("end", "", start, start)
     character = text[start]
@@ -45,13 +46,14 @@ def _string(text: str, start: int) -> Token:
     match = _STRING.match(text, start)
     if match is None:
         raise FeelSyntaxError(
-            text=text, offset=start, expected="a closing quotation mark", expected_zh="右引号", found=text[start : start + 20]
+            text=text, offset=start, expected="a closing quotation mark", expected_zh="右引号",
+            found=text[start : start + 20],
         )
     return Token("string", unescaped(match.group(1)), start, match.end())
 
 
 def unescaped(raw: str) -> str:
-    r"""The value of a string literal's inside: `\n`, `\"`, `\uXXXX`, `\UXXXXXX`; other backslashes stand for themselves.
+    r"""The value of a string literal's inside: `\n`, `\"`, `\uXXXX`, `\UXXXXXX`; other backslashes are themselves.
 
     Two surrogates that make a pair become the one character they write.
     """

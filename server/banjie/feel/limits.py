@@ -37,7 +37,7 @@ SOURCE_DEPTH = 64
 """Deepest nesting of brackets and keywords that the parser accepts."""
 
 
-class LimitReached(Exception):  # noqa: N818 - control flow inside an evaluation, never seen by callers of `evaluate`
+class LimitReached(Exception):
     """An evaluation used up one of its limits; `limit` is the field of `Limits`."""
 
     def __init__(self, limit: str) -> None:

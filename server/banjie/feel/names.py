@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
+from itertools import pairwise
 
 from banjie.feel import ast
 from banjie.feel.catalogue import BUILT_IN_NAMES
@@ -23,9 +24,10 @@ IDENTIFIER = re.compile(rf"[{_START}][{_PART}]*")
 _PIECE = re.compile(rf"[{_START}][{_PART}]*|[0-9]+[{_PART}]*|[^\s\w]|\S")
 _SPACES = re.compile(r"\s+")
 
-RESERVED = frozenset(
-    "if then else for in return some every satisfies and or between instance of function external true false null".split()
-)
+RESERVED = frozenset({
+    "if", "then", "else", "for", "in", "return", "some", "every", "satisfies", "and", "or",
+    "between", "instance", "of", "function", "external", "true", "false", "null",
+})
 
 
 def canonical(name: str) -> str:
@@ -74,7 +76,7 @@ class NameTable:
 def _pattern(pieces: list[str]) -> re.Pattern[str]:
     """Pieces with spaces between words required and around operator characters allowed."""
     text = re.escape(pieces[0])
-    for before, after in zip(pieces, pieces[1:], strict=False):
+    for before, after in pairwise(pieces):
         both_words = _is_word(before[-1]) and _is_word(after[0])
         text += (r"\s+" if both_words else r"\s*") + re.escape(after)
     end = rf"(?![{_PART}])" if _is_word(pieces[-1][-1]) else ""
@@ -131,7 +133,7 @@ def _collect_iterators(
     return bound
 
 
-def children(node: ast.Node) -> tuple[ast.Node, ...]:  # noqa: PLR0911 - one line per kind of node
+def children(node: ast.Node) -> tuple[ast.Node, ...]:  # noqa: C901 - one line per kind of node
     """The nodes directly inside a node, in the order of the text."""
     match node:
         case ast.Path(base=base):

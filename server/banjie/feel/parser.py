@@ -355,7 +355,7 @@ class _Parser:
                     return self.context()
                 case "@":
                     return self.at_literal()
-        self.refuse("an expression", "表达式")
+        return self.refuse("an expression", "表达式")
 
     def number(self) -> ast.Number:
         token = self.advance()

@@ -54,7 +54,7 @@ _RANGE: dict[str, Callable[[Range], object]] = {
 }
 
 
-def property_of(value: object, name: str) -> object:  # noqa: PLR0911 - one line per kind of value
+def property_of(value: object, name: str) -> object:
     """The property of a value that is neither a list nor a context; ABSENT when it has none of the name."""
     if isinstance(value, Date):
         return _DATE[name](value) if name in _DATE else ABSENT

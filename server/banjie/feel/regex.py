@@ -54,7 +54,7 @@ def find_all(program: Program, text: str, run: Run) -> Iterator[Spans]:
         place = max(found[1], place + 1)
 
 
-def _match_at(  # noqa: PLR0912, C901 - the machine's loop is one switch
+def _match_at(  # noqa: C901 - the machine's loop is one switch
     program: Program, text: str, start: int, visited: set[int], run: Run
 ) -> Spans | None:
     code, remembers, length = program.code, program.remembers, len(text)

@@ -12,9 +12,11 @@ from functools import lru_cache
 
 Test = Callable[[str], bool]
 
-_CATEGORIES = frozenset(
-    "L Lu Ll Lt Lm Lo M Mn Mc Me N Nd Nl No P Pc Pd Ps Pe Pi Pf Po Z Zs Zl Zp S Sm Sc Sk So C Cc Cf Co Cn".split()
-)
+_CATEGORIES = frozenset({
+    "L", "Lu", "Ll", "Lt", "Lm", "Lo", "M", "Mn", "Mc", "Me", "N", "Nd", "Nl", "No", "P", "Pc",
+    "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Z", "Zs", "Zl", "Zp", "S", "Sm", "Sc", "Sk", "So", "C",
+    "Cc", "Cf", "Co", "Cn",
+})
 _BLOCKS = {
     "BasicLatin": (0x0, 0x7F), "Latin-1Supplement": (0x80, 0xFF), "LatinExtended-A": (0x100, 0x17F),
     "LatinExtended-B": (0x180, 0x24F), "IPAExtensions": (0x250, 0x2AF), "SpacingModifierLetters": (0x2B0, 0x2FF),
@@ -94,7 +96,7 @@ def without(test: Test, excluded: Test) -> Test:
 
 def dot(*, all_characters: bool) -> Test:
     """`.`: every character, or every one but line feed and carriage return."""
-    return (lambda character: True) if all_characters else (lambda character: character not in "\n\r")
+    return (lambda _character: True) if all_characters else (lambda character: character not in "\n\r")
 
 
 def property_named(name: str) -> Test | None:

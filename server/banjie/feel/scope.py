@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from time import thread_time
 
-from banjie.feel.diagnostics import Diagnostic
+from banjie.feel.diagnostics import Diagnostic, NoValue
 from banjie.feel.limits import DEFAULT_LIMITS, LimitReached, Limits
 
 MOST_DIAGNOSTICS = 50
@@ -70,12 +70,13 @@ class Run:
     def leave(self) -> None:
         self.depth += 1
 
-    def report(self, code: str, message: str, message_zh: str, line: int = 0, column: int = 0) -> None:
+    def report(self, code: str, message: str, message_zh: str, line: int = 0, column: int = 0) -> NoValue:
         """Add a diagnostic; returns None, which is the value of what failed. After 50 the rest is dropped."""
         if len(self.diagnostics) < MOST_DIAGNOSTICS:
             self.diagnostics.append(
                 Diagnostic(code=code, message=message, message_zh=message_zh, line=line, column=column)
             )
+        return None
 
     def report_limit(self, reached: BaseException) -> None:
         """Add the diagnostic for a limit: a LimitReached, a RecursionError or a MemoryError."""
@@ -86,12 +87,14 @@ class Run:
         """`run(scope)`, but null plus a diagnostic when a limit is reached. The outermost call of an evaluation."""
         try:
             value = run(scope)
-            if (type(value) is list or type(value) is dict) and size_of(value) > self.limits.size:
-                raise LimitReached("size")
-            return value
+            too_large = (type(value) is list or type(value) is dict) and size_of(value) > self.limits.size
         except (LimitReached, RecursionError, MemoryError) as reached:
             self.report_limit(reached)
             return None
+        if too_large:
+            self.report_limit(LimitReached("size"))
+            return None
+        return value
 
 
 _LIMITS_ZH = {"steps": "步数", "depth": "嵌套深度", "seconds": "时间", "text": "文本长度", "size": "结果大小"}

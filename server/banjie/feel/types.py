@@ -21,7 +21,6 @@ from banjie.feel.values import (
     UserFunction,
 )
 
-
 Seen = set[tuple[int, int]]
 """Pairs of type and value (their ids) that one check has already found to fit, so that shared parts cost once."""
 

@@ -276,7 +276,7 @@ class Range:
         return hash(self.parts())
 
     def __repr__(self) -> str:
-        return f"Range({'[' if self.start_included else '('}{self.start!r}..{self.end!r}{']' if self.end_included else ')'})"
+        return f"Range({range_text(self)})"
 
 
 class Function:
@@ -336,14 +336,13 @@ class UserFunction(Function):
             )
         coerced = []
         for value, type_ in zip(arguments, self.parameter_types, strict=True):
-            if type_ is not None:
-                value, fits = type_.coerce(value)
-                if not fits:
-                    return run.report(
-                        "type", f"an argument of {self.name or 'the function'} is not {type_}",
-                        f"函数{self.name}的参数不是{type_}",
-                    )
-            coerced.append(value)
+            adapted, fits = (value, True) if type_ is None else type_.coerce(value)
+            if not fits:
+                return run.report(
+                    "type", f"an argument of {self.name or 'the function'} is not {type_}",
+                    f"函数{self.name}的参数不是{type_}",
+                )
+            coerced.append(adapted)
         run.enter()
         result = self.body(coerced, run)
         run.leave()
@@ -402,7 +401,7 @@ def _from_python(value: object, depth: int) -> object:
     return None
 
 
-def _number_from_python(value: Decimal | int | float) -> Decimal | None:
+def _number_from_python(value: Decimal | float) -> Decimal | None:
     if isinstance(value, int) and value.bit_length() > 20_000:
         return None
     try:
@@ -430,8 +429,10 @@ def _time_from_python(value: datetime | time, offset: timedelta | None) -> Time:
 
 
 def to_python(value: object) -> object:
-    """The plain Python value: dates and times as `datetime`'s where they fit (else as text), durations of days as
-    timedelta, of months as ISO text, ranges as a dict of their properties, functions as text. Nanoseconds are cut.
+    """The plain Python value.
+
+    Dates and times as those of `datetime` where they fit and else as text, durations of days as timedelta, of months
+    as ISO text, ranges as a dict of their properties, functions as text. Nanoseconds are cut.
     """
     if isinstance(value, list):
         return [to_python(item) for item in value]
@@ -472,8 +473,10 @@ def _time_to_python(value: Time, shift: int | None) -> time:
 
 
 def to_json(value: object) -> object:
-    """What JSON can hold: whole numbers as int, others as float when that loses nothing and else as text;
-    dates, times and durations as their FEEL text; ranges and functions as text.
+    """What JSON can hold.
+
+    Whole numbers as int, others as float when that loses nothing and else as text; dates, times, durations, ranges
+    and functions as their FEEL text.
     """
     if value is None or isinstance(value, (bool, str)):
         return value
@@ -505,7 +508,8 @@ def range_text(value: Range) -> str:
         sign = "<" if value.start is None else ">"
         included = value.end_included if value.start is None else value.start_included
         return f"{sign}{'=' if included else ''}{end or start}"
-    return f"{'[' if value.start_included else '('}{start}..{end}{']' if value.end_included else ')'}"
+    opening, closing = "[" if value.start_included else "(", "]" if value.end_included else ")"
+    return f"{opening}{start}..{end}{closing}"
 
 
 def _end_text(end: object) -> str:
