@@ -187,11 +187,11 @@ def elapsed(clock: Clock, calendar: WorkingCalendar, hours: OfficeHours, now: da
     remaining = overdue = None
     if state(clock, ends, now) is ClockState.PAUSED:
         _, day = _paused_days(clock, hours)[-1]
-        remaining = _office_span(hours.closing(day), ends.at, calendar, hours)
+        remaining = office_span(hours.closing(day), ends.at, calendar, hours)
     elif now < ends.at:
-        remaining = _office_span(_counting_from(clock, now, hours), ends.at, calendar, hours)
+        remaining = office_span(_counting_from(clock, now, hours), ends.at, calendar, hours)
     else:
-        overdue = _office_span(ends.at, now, calendar, hours)
+        overdue = office_span(ends.at, now, calendar, hours)
     return Elapsed(
         used_days=_count(clock, calendar, first, today) - not_counted,
         limit_days=_allowed_days(clock),
@@ -344,7 +344,7 @@ def _counting_from(clock: Clock, now: datetime, hours: OfficeHours) -> datetime:
     return now
 
 
-def _office_span(begin: datetime, end: datetime, calendar: WorkingCalendar, hours: OfficeHours) -> Span:
+def office_span(begin: datetime, end: datetime, calendar: WorkingCalendar, hours: OfficeHours) -> Span:
     """Office time in [begin, end): whole days, and the parts of the first and the last day in minutes."""
     first, last = legal_date(begin), legal_date(end)
     if first == last:

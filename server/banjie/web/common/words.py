@@ -1,0 +1,141 @@
+"""Words for the codes of the domain, in the language of the request."""
+
+from __future__ import annotations
+
+from banjie.domain.ledger import ClockKind, IntervalKind, LimitUnit, Party
+from banjie.domain.instances import InstanceStatus
+from banjie.web.common.language import gettext as _
+
+
+def role_word(role: str) -> str:
+    """A role or post."""
+    words = {
+        "applicant": _("Applicant"),
+        "head": _("Head of the agency"),
+        "manager": _("Manager"),
+        "process_owner": _("Process owner"),
+        "auditor": _("Auditor"),
+        "admin": _("System administrator"),
+        "bureau_officer": _("Officer of the bureau"),
+        "guarantor_officer": _("Officer of the guarantor"),
+        "bank_officer": _("Officer of the bank"),
+        "finance_officer": _("Officer of the finance bureau"),
+    }
+    return words.get(role, role)
+
+
+def status_word(status: str, outcome: str | None) -> str:
+    """Where a case stands; of an ended one its outcome."""
+    words = {
+        InstanceStatus.RUNNING: _("In progress"),
+        InstanceStatus.WITHDRAWN: _("Withdrawn by the applicant"),
+        InstanceStatus.CANCELLED: _("Cancelled"),
+    }
+    if status == InstanceStatus.ENDED:
+        return outcome_word(outcome)
+    return words.get(InstanceStatus(status), status)
+
+
+def outcome_word(outcome: str | None) -> str:
+    """How a case ended, by the outcome of its end event."""
+    words = {
+        "approved": _("Approved"),
+        "refused": _("Refused"),
+        "not_accepted": _("Not accepted"),
+        "review_refused": _("Refused at the review"),
+        "investigation_refused": _("Refused by the guarantor"),
+        "bank_refused": _("Refused by the bank"),
+    }
+    return words.get(outcome or "", _("Finished"))
+
+
+def event_word(kind: str, element_name: str) -> str:
+    """What an event says, with the name of its step where it has one."""
+    words = {
+        "instance.started": _("Application submitted"),
+        "instance.accepted": _("Application accepted"),
+        "instance.ended": _("Case finished"),
+        "instance.withdrawn": _("Application withdrawn"),
+        "instance.cancelled": _("Case cancelled"),
+        "task.opened": _("Step opened"),
+        "task.claimed": _("Claimed"),
+        "task.released": _("Released"),
+        "task.completed": _("Completed"),
+        "task.cancelled": _("Step cancelled"),
+        "clock.started": _("Clock started"),
+        "clock.not_started": _("No limit in force; no clock started"),
+        "clock.stopped": _("Clock stopped"),
+        "deadline.warned": _("Warning: due soon"),
+        "deadline.missed": _("Deadline missed"),
+        "deadline.escalated": _("Escalated to the head"),
+        "decision.made": _("Decided by the rules"),
+        "notice.queued": _("Notice sent"),
+        "timer.fired": _("Timer fired"),
+    }
+    text = words.get(kind, kind)
+    return _("%(what)s: %(step)s") % {"what": text, "step": element_name} if element_name else text
+
+
+#: Events that a reader of the history must not overlook.
+LOUD = frozenset({"deadline.warned", "deadline.missed", "deadline.escalated", "instance.cancelled"})
+
+
+def party_word(party: Party) -> str:
+    """In whose hands a case is."""
+    words = {
+        Party.APPLICANT: _("Applicant"),
+        Party.BUREAU: _("Bureau"),
+        Party.GUARANTOR: _("Guarantor"),
+        Party.BANK: _("Bank"),
+        Party.LAW: _("By law"),
+    }
+    return words[party]
+
+
+def interval_word(kind: IntervalKind) -> str:
+    """Whether an interval counts."""
+    words = {
+        IntervalKind.COUNTED: _("counted"),
+        IntervalKind.NOT_COUNTED: _("not counted"),
+        IntervalKind.EXTENDED: _("extended"),
+    }
+    return words[kind]
+
+
+def clock_word(kind: ClockKind, element_name: str) -> str:
+    """What a clock measures."""
+    if kind is ClockKind.STEP:
+        return _("Limit of the step: %(step)s") % {"step": element_name}
+    return _("Statutory limit of the case") if kind is ClockKind.STATUTORY else _("Promised limit of the case")
+
+
+def unit_word(unit: LimitUnit | str) -> str:
+    """A unit of a parameter, empty where the value says it all."""
+    words = {
+        "CNY": _("yuan"),
+        "percent": "%",
+        "persons": _("persons"),
+        "years": _("years"),
+        "months": _("months"),
+        "working_days": _("working days"),
+        "natural_days": _("natural days"),
+    }
+    return words.get(str(unit), "")
+
+
+def notice_word(template: str) -> str:
+    """The line of a notice."""
+    words = {
+        "guarantee_loan/approved": _("Your start-up guarantee loan has been paid out"),
+        "guarantee_loan/refused": _("Your application for a start-up guarantee loan was refused"),
+        "guarantee_loan/not_accepted": _("Your application for a start-up guarantee loan was not accepted"),
+        "deadline_warned": _("A step is due soon"),
+        "deadline_missed": _("A step is overdue"),
+        "deadline_escalated": _("An overdue step was escalated to you"),
+    }
+    return words.get(template, _("There is news of a case"))
+
+
+def mode_word(required: bool) -> str:
+    """Whether a material must be handed in."""
+    return _("required") if required else _("if at hand")
