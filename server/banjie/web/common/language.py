@@ -8,7 +8,7 @@ from flask import g, request
 
 from banjie.web.common.catalogue import ENGLISH, Texts, chinese
 
-COOKIE = "banjie_language"
+COOKIE = "lang"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,187 @@
+"""What stands around every page: head line, navigation, language, who is signed in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, Response, g, redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from banjie.domain.assignment import Actor, Role
+from banjie.edge.context import runtime, session
+from banjie.services import people
+from banjie.web.common.assets import asset
+from banjie.web.common.filters import FILTERS
+from banjie.web.common.language import current_language, gettext, ngettext
+
+_ = gettext
+_YEAR_SECONDS = 365 * 24 * 3600
+
+
+@dataclass(frozen=True, kw_only=True)
+class NavigationItem:
+    """An entry of the head line."""
+
+    url: str
+    label: str
+    here: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """Who is signed in, as the head line shows it."""
+
+    name: str
+    agency_name: str
+    region_name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """A sentence about what has just been done; `tone` is good, warn or bad."""
+
+    text: str
+    tone: str
+
+
+def install(app: Flask) -> None:
+    """Teach the templates their language, filters and frame."""
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # added by the extension
+        gettext, ngettext, newstyle=True
+    )
+    app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(asset=asset, csrf_token=csrf_token)
+    app.context_processor(_frame)
+    app.after_request(_keep_static_files)
+
+
+def csrf_token() -> str:
+    """The token that the forms of this session carry; empty for a visitor, whose posts change nothing."""
+    held = session()
+    return held.csrf if held else ""
+
+
+def home_of(actor: Actor | None) -> str:
+    """The page where somebody begins: officers at their inbox, overseers at the board, others at the catalogue."""
+    if actor is None:
+        return url_for("portal.catalogue")
+    if actor.posts:
+        return url_for("inbox.inbox")
+    return url_for("oversight.oversight") if _oversees(actor) else url_for("portal.catalogue")
+
+
+def done(endpoint: str, said: str, **values: Any) -> AnyResponse:
+    """Go on to a page after a change (303); `said` is the code of the sentence that the page begins with."""
+    return redirect(url_for(endpoint, said=said, **values), 303)
+
+
+def own_path(path: str | None) -> str | None:
+    """The path if it is one of this site, else None: never a way out to another host."""
+    if path and path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable():
+        return path
+    return None
+
+
+def local_name(name: str, name_en: str) -> str:
+    """The one of two names that fits the language of the request."""
+    return name_en if current_language().code == "en" and name_en else name
+
+
+def agency_name(key: str) -> str:
+    """An agency's name; its key where the book no longer knows it."""
+    unit = runtime().book.agencies.get(key)
+    return local_name(unit.name, unit.name_en) if unit else key
+
+
+def region_name(code: str) -> str:
+    """A region's name; its code where the book no longer knows it."""
+    place = runtime().book.regions.by_code.get(code)
+    return local_name(place.name, place.name_en) if place else code
+
+
+def service_title(key: str) -> str:
+    """A service's title; its key where the book no longer knows it."""
+    service = runtime().book.services.get(key)
+    return local_name(service.title, service.title_en) if service else key
+
+
+def _frame() -> dict[str, Any]:
+    held = session()
+    actor = held.actor if held else None
+    language = current_language()
+    # An error page must stand even where the error struck before the reader was known or the database answered.
+    return {
+        "language": language,
+        "switch_url": url_for("access.language", code=language.other_code, next=_here()),
+        "home_url": home_of(actor),
+        "navigation": _navigation(actor),
+        "person": _person(actor) if actor else None,
+        "unread": _unread(actor) if actor else 0,
+        "said": _said(request.args.get("said", "")),
+    }
+
+
+def _here() -> str:
+    return request.full_path.rstrip("?") if request.method == "GET" else "/"
+
+
+def _unread(actor: Actor) -> int:
+    if "unread" not in g:
+        g.unread = 0 if g.get("failed") else people.unread(runtime(), actor)
+    count: int = g.unread
+    return count
+
+
+def _person(actor: Actor) -> Person:
+    agency = next(iter(sorted(actor.agencies)), "")
+    region = next((held.region for held in actor.memberships if held.region), "")
+    return Person(
+        name=actor.name,
+        agency_name=agency_name(agency) if agency else "",
+        region_name=region_name(region) if region else "",
+    )
+
+
+def _oversees(actor: Actor) -> bool:
+    return any(actor.has(role) for role in (Role.HEAD, Role.MANAGER, Role.AUDITOR))
+
+
+def _navigation(actor: Actor | None) -> list[NavigationItem]:
+    places: list[tuple[str, str, bool]] = [
+        ("inbox.inbox", _("Inbox"), actor is not None and bool(actor.posts)),
+        ("oversight.oversight", _("Oversight"), actor is not None and _oversees(actor)),
+        ("portal.catalogue", _("Services"), True),
+        ("portal.mine", _("My cases"), actor is not None and actor.has(Role.APPLICANT)),
+    ]
+    return [
+        NavigationItem(url=url_for(endpoint), label=label, here=request.endpoint == endpoint)
+        for endpoint, label, shown in places
+        if shown
+    ]
+
+
+def _said(code: str) -> Said | None:
+    words = {
+        "claimed": _("You have claimed the task."),
+        "released": _("The task lies with the candidates again."),
+        "completed": _("The step is complete; the case goes on."),
+        "saved": _("The draft is saved."),
+        "applied": _("Your application has been submitted. Keep the case number."),
+        "withdrawn": _("Your application has been withdrawn."),
+        "read": _("All notices are marked as read."),
+    }
+    return Said(text=words[code], tone="good") if code in words else None
+
+
+def _keep_static_files(response: Response) -> Response:
+    """A file asked for by its fingerprint may be kept for a year; it has another address when it changes."""
+    if request.endpoint == "static" and request.args.get("v"):
+        response.cache_control.no_cache = None
+        response.cache_control.public = True
+        response.cache_control.max_age = _YEAR_SECONDS
+        response.cache_control.immutable = True
+    return response
