@@ -31,6 +31,10 @@ from banjie.engine.snapshot import ACTIVE, restore, save
 #: Automatic steps of one run; a diagram that wants more is looping.
 MOST_STEPS = 2_000
 
+#: Depth of the tree at which a run is stopped. From 1,000 on SpiffWorkflow 3.2.0 finds no ready task any more and takes
+#: the case for ended, without a word.
+STALLING = 800
+
 # SpiffWorkflow 3.2.0 copies task data into every log record it makes unless the logger's own level is above INFO.
 for _name in ("spiff.task", "spiff.workflow"):
     logging.getLogger(_name).setLevel(logging.WARNING)
@@ -179,6 +183,7 @@ class _Walk:
         self.workflow.do_engine_steps(will_complete_task=self._about_to_run, did_complete_task=self._has_run)
         # The diagram's data live in our tables; what SpiffWorkflow gathers at an end is dropped.
         self.workflow.data = {}
+        self._nothing_is_left_over()
         ended = self.workflow.is_completed()
         snapshot = save(self.compiled, self.workflow)
         opened, scopes, timers = _opened(self.workflow), _scopes(self.workflow), _timers(self.workflow)
@@ -208,6 +213,8 @@ class _Walk:
         self.steps += 1
         if self.steps > MOST_STEPS:
             raise EngineFault("The automatic steps do not end.", element=task.task_spec.bpmn_id or "", steps=self.steps)
+        if self.steps % 50 == 0 and task.depth > STALLING:
+            raise EngineFault("The automatic steps do not end.", element=task.task_spec.bpmn_id or "", depth=task.depth)
 
     def _has_run(self, task: SpiffTask) -> None:
         element = self.compiled.definition.elements.get(task.task_spec.bpmn_id or "")
@@ -216,6 +223,12 @@ class _Walk:
         self.trail.append(Passed(element=element.id, token=str(task.id)))
         if element.kind is ElementKind.END and task.workflow is self.workflow:
             self.outcome = element.outcome
+
+    def _nothing_is_left_over(self) -> None:
+        """Fault where an automatic task is still ready: SpiffWorkflow would take the case for ended."""
+        for task in _active(self.workflow):
+            if task.state == TaskState.READY and not task.task_spec.manual:
+                raise EngineFault("An automatic step was not run.", element=task.task_spec.bpmn_id or "")
 
     def _waiting(self) -> str:
         names = {task.task_spec.bpmn_id or task.task_spec.name for task in _active(self.workflow)}

@@ -21,6 +21,8 @@ BANJIE = "urn:banjie:bpmn:1"
 ACTIVITIES = frozenset({"userTask", "businessRuleTask", "sendTask", "subProcess", "callActivity"})
 EVENTS = frozenset({"startEvent", "endEvent", "boundaryEvent", "intermediateCatchEvent"})
 GATEWAYS = frozenset({"exclusiveGateway", "parallelGateway", "inclusiveGateway"})
+#: Elements that must have an id; a missing one is their own fault and not their parent's.
+_OWN_ID = frozenset({"process", "sequenceFlow", "lane"})
 FLOW_NODES = ACTIVITIES | EVENTS | GATEWAYS
 
 
@@ -135,8 +137,16 @@ class Diagram:
         return [node for node in self.nodes.values() if node.container == container]
 
     def problem(self, at: Node | Flow | etree._Element, rule: str, message: str) -> Problem:
-        """A problem that names the element by its id, and its name where it has one."""
+        """A problem that names the element by its id, and its name where it has one.
+
+        A part without an id of its own (a condition, a timer's duration) is named by the element it belongs to.
+        """
         xml = at if not isinstance(at, (Node, Flow)) else at.xml
+        while not xml.get("id") and (tag := local(xml)) not in FLOW_NODES and tag not in _OWN_ID:
+            parent = xml.getparent()
+            if parent is None:
+                break
+            xml = parent
         name = xml.get("name", "").strip()
         return Problem(
             file=self.file,
