@@ -37,7 +37,7 @@ class Attributes:
         """Note every attribute that is not in the list."""
         for name in self.tree:
             if name not in allowed:
-                self.refuse("unknown_attribute", f"{of} has no attribute {ascii(name[:60])}")
+                self.refuse("unknown_attribute", f"{of} has no attribute {name[:60]!a}")
 
     def text(self, name: str) -> str:
         """The text under `name`, trimmed; empty when absent."""

@@ -7,6 +7,7 @@ import keyword
 import re
 from collections.abc import Collection, Mapping
 from decimal import Decimal
+from typing import TypeGuard
 
 from banjie.feel import Expression
 from banjie.forms.attributes import Attributes
@@ -30,8 +31,11 @@ from banjie.forms.patterns import Pattern, PatternRefused, compile_pattern
 
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _FEEL_WORDS = frozenset(
-    "and between else every external false for function if in instance not null of or return satisfies some then true".split()
-)
+    {
+        "and", "between", "else", "every", "external", "false", "for", "function", "if", "in", "instance", "not",
+        "null", "of", "or", "return", "satisfies", "some", "then", "true",
+    }
+)  # fmt: skip
 _BANNED_KEYS = frozenset({"typename", "this", "parent", "case", "today"}) | frozenset(dir(builtins))
 
 _COMMON = frozenset({"id", "type", "layout", "conditional", "properties"})
@@ -60,9 +64,11 @@ _ATTRIBUTES: Mapping[FieldType, frozenset[str]] = {
     FieldType.EXPRESSION: _COMMON | {"key", "label", "description", "expression", "computeOn"},
 }
 _PROPERTIES = frozenset(
-    "label_en description_en patternErrorMessage_en prefixAdorner_en suffixAdorner_en "
-    "check mask autocomplete not_after not_before".split()
-)
+    {
+        "label_en", "description_en", "patternErrorMessage_en", "prefixAdorner_en", "suffixAdorner_en",
+        "check", "mask", "autocomplete", "not_after", "not_before",
+    }
+)  # fmt: skip
 _VALIDATE = frozenset(
     {"required", "min", "max", "minLength", "maxLength", "pattern", "patternErrorMessage", "validationType"}
 )
@@ -231,14 +237,17 @@ def _default(
         return item.number("defaultValue")
     if field_type is FieldType.CHECKBOX:
         return item.flag("defaultValue")
-    if field_type in LIST_TYPES and isinstance(value, list) and all(isinstance(one, str) for one in value):
-        if set(value) <= values:
-            return tuple(value)
-    elif field_type not in LIST_TYPES and isinstance(value, str):
-        if field_type not in OPTION_TYPES or not options or value in values:
-            return value
+    if field_type in LIST_TYPES and _are_texts(value) and values.issuperset(value):
+        return tuple(value)
+    is_choice = field_type in OPTION_TYPES and bool(options)
+    if field_type not in LIST_TYPES and isinstance(value, str) and (not is_choice or value in values):
+        return value
     item.refuse("defaultValue", "the default does not fit the field")
     return None
+
+
+def _are_texts(value: object) -> TypeGuard[list[str]]:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
 
 
 def _formula(item: Attributes, name: str, readable: Collection[str]) -> Expression | None:

@@ -110,7 +110,7 @@ def _named(pairs: list[tuple[str, object]]) -> str:
 def _refuse_bad_characters(tree: object) -> None:
     if isinstance(tree, str):
         if has_bad_character(tree):
-            raise JsonRefused("characters", f"NUL or a lone surrogate in {ascii(tree[:40])}")
+            raise JsonRefused("characters", f"NUL or a lone surrogate in {tree[:40]!a}")
     elif isinstance(tree, dict):
         for key, value in tree.items():
             _refuse_bad_characters(key)

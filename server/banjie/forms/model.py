@@ -209,8 +209,9 @@ class Placed:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Form:
-    """A form as deployed; two are the same only if they are one object. `file` is its path as given to `load_form`; `sha256` of its bytes in hex.
+    """A form as deployed; two are the same only if they are one object.
 
+    `file` is its path as given to `load_form`; `sha256` of its bytes in hex.
     `order` are the keys of the outer level so arranged that what a condition or computation reads comes first.
     `fields` and `row_fields` (by list key) are the same components flattened out of their groups.
     """

@@ -1,6 +1,6 @@
-"""Regular expressions that a form may use: a subset that means the same in JavaScript and cannot run away.
+r"""Regular expressions that a form may use: a subset that means the same in JavaScript and cannot run away.
 
-Allowed are literals, `.`, classes, `\\d \\w \\s` and their opposites, `^ $`, groups, alternatives, quantifiers.
+Allowed are literals, `.`, classes, `\d \w \s` and their opposites, `^ $`, groups, alternatives, quantifiers.
 Not allowed are back-references, look-around, flags and possessive or lazy forms. Time is bounded by counting
 the ways in which a text of the field's greatest length could be split among the quantifiers.
 """

@@ -106,10 +106,10 @@ class _FormReader:
         if not isinstance(trees, list) or not trees:
             parent.refuse("components", "components must be a list with at least one component")
             return ()
-        found = [self._component(tree, readable, rows_allowed) for tree in trees]
+        found = [self._component(tree, readable, rows_allowed=rows_allowed) for tree in trees]
         return tuple(component for component in found if component is not None)
 
-    def _component(self, tree: object, readable: Collection[str], rows_allowed: bool) -> Component | None:
+    def _component(self, tree: object, readable: Collection[str], *, rows_allowed: bool) -> Component | None:
         if not isinstance(tree, dict):
             self._refuse("form", "components", "a component must be an object")
             return None
@@ -121,7 +121,7 @@ class _FormReader:
         if isinstance(kind, str) and kind in _TEXTS:
             return self._text(item, kind, readable)
         if kind == "group":
-            return self._group(item, readable, rows_allowed)
+            return self._group(item, readable, rows_allowed=rows_allowed)
         if kind == "dynamiclist" and rows_allowed:
             return self._rows(item, readable)
         if kind == "dynamiclist":
@@ -146,7 +146,7 @@ class _FormReader:
             hide=read_condition(item, readable),
         )
 
-    def _group(self, item: Attributes, readable: Collection[str], rows_allowed: bool) -> Group:
+    def _group(self, item: Attributes, readable: Collection[str], *, rows_allowed: bool) -> Group:
         item.only(_COMMON | _OUTLINE | {"label", "components", "path"}, of="group")
         if item.text("path"):
             item.refuse("path", "a group must not have a path: it adds no level to the values")

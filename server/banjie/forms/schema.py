@@ -44,8 +44,8 @@ def schema_of(placed: Mapping[str, Placed]) -> marshmallow.Schema:
         if isinstance(item.component, Field) and item.component.editable
     ]
     declared: dict[str, Any] = {f"field_{number}": _field(field) for number, field in enumerate(editable)}
-    schema = marshmallow.Schema.from_dict(declared, name="FormSchema")(unknown=marshmallow.RAISE)
-    return schema
+    form_schema: type[marshmallow.Schema] = marshmallow.Schema.from_dict(declared, name="FormSchema")
+    return form_schema(unknown=marshmallow.RAISE)
 
 
 def _field(field: Field) -> fields.Field[Any]:

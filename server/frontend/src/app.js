@@ -1,5 +1,6 @@
 // What every page runs. Each page works without it; this adds keys, drafts, polling and upload progress.
 import "htmx.org";
+import { watchConditions } from "./parts/conditional.js";
 import { watchInbox } from "./parts/inbox.js";
 import { watchForms } from "./parts/task-form.js";
 
@@ -22,3 +23,4 @@ focusSummary();
 showHelp();
 watchInbox();
 watchForms();
+watchConditions();
