@@ -1,229 +1,203 @@
-"""Decisions by the law of a day: DMN tables with their parameters, and a receipt for each.
-
-Beside each ``decisions/<name>.dmn`` a ``<name>.yaml`` says where the table's inputs come from in the case data
-and under which names it reads parameters. A parameter without a value on the day is null in the table and
-stands in the receipt as missing, so that the decision is not green and an officer is told.
-"""
+"""Makes decisions by the tables, on the law of a day in a region, with a receipt of how they came about."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from hashlib import sha256
+from decimal import Decimal, InvalidOperation
 from importlib import metadata
-from pathlib import Path
 
-from banjie.domain.citations import Citation
-from banjie.domain.decisions import Decision, Json, MatchedRule, MissingValue, ParameterValue, Scalar
-from banjie.domain.errors import ContentError, NotFound, Problem
-from banjie.feel.dmn_errors import DmnError
-from banjie.feel.model import Model, load_model
-from banjie.feel.values import to_python
+from banjie.domain.decisions import Decision, Json, MatchedRule, MissingValue, ParameterValue
+from banjie.domain.errors import NotFound
+from banjie.feel.decision_table import RuleMatch
+from banjie.feel.model_boxed import TableReceipt
 from banjie.policy.book import Book
-from banjie.policy.sources import citation_fault
-from banjie.policy.yaml_reader import Node, read_file
+from banjie.policy.tables import (
+    Constant,
+    DecisionTable,
+    Fact,
+    FactType,
+    FromParameter,
+    TableInput,
+    basis_labels,
+    read_tables,
+)
 
-#: The annotation column that holds a rule's citations, one a line: ``document | article | quote``.
-CITATIONS = "依据"
-_ENGINE = f"banjie.feel {metadata.version('banjie')}"
+#: What a receipt names as the engine that decided.
+ENGINE = f"banjie.feel {metadata.version('banjie')}"
 
 
-@dataclass(frozen=True, kw_only=True)
-class NeededParameter:
-    """A parameter that a table reads; `when` (input name → value) limits it to some cases."""
+@dataclass
+class _Gathered:
+    """The values of one table's inputs, as they are collected."""
 
-    key: str
-    when: Mapping[str, Scalar]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Table:
-    """A decision table as loaded.
-
-    `version` is the SHA-256 of the table and its sidecar; `inputs` maps a FEEL name to a path in the case
-    data, `parameters` a FEEL name to the parameter behind it; `citations` by rule id.
-    """
-
-    key: str
-    title: str
-    title_en: str
-    version: str
-    model: Model
-    decision: str
-    inputs: Mapping[str, str]
-    parameters: Mapping[str, NeededParameter]
-    citations: Mapping[str, tuple[Citation, ...]]
+    values: dict[str, object] = field(default_factory=dict)
+    facts: dict[str, Json] = field(default_factory=dict)
+    parameters: list[ParameterValue] = field(default_factory=list)
+    missing: list[MissingValue] = field(default_factory=list)
+    diagnostics: list[str] = field(default_factory=list)
 
 
 class Decider:
-    """All decision tables of a book, compiled once; safe for all threads."""
+    """The tables of a book, compiled once; safe for all threads. Raises ContentError for a broken table."""
 
     def __init__(self, book: Book) -> None:
-        """Read every table below ``policy/``. Raises ContentError with all that is wrong."""
         self._book = book
-        self._tables: dict[str, Table] = {}
-        problems: list[Problem] = []
-        for path in sorted((book.root / "policy").glob("*/decisions/*.dmn")):
-            key = f"{path.parent.parent.name}/{path.stem}"
-            try:
-                self._tables[key] = _read_table(book, key, path)
-            except ContentError as error:
-                problems += error.problems
-        if problems:
-            raise ContentError(problems)
+        self._tables = read_tables(book.root, book.documents, book.parameters)
 
     @property
     def keys(self) -> frozenset[str]:
-        """The keys of all tables, ``process/name``."""
+        """The keys ``process/name`` of all tables."""
         return frozenset(self._tables)
 
-    def table(self, key: str) -> Table:
-        """A table by its key; raises NotFound."""
+    def table(self, key: str) -> DecisionTable:
+        """A table by its key. Raises NotFound."""
         if key not in self._tables:
             raise NotFound(decision=key)
         return self._tables[key]
 
     def decide(self, key: str, facts: Mapping[str, Json], *, on: date, region: str) -> Decision:
-        """Decide by the law in force on the day in the region; never raises for what the case data hold.
+        """The decision of a table over the case data, by the law of the day in the region.
 
-        Raises NotFound for an unknown table.
+        Where a parameter has no value on the day nothing is decided: `value` is empty and `missing` says
+        what there is no value for. Raises NotFound for an unknown table or region, never for the facts.
         """
         table = self.table(key)
-        inputs: dict[str, Json] = {name: _at(facts, path) for name, path in table.inputs.items()}
-        values, missing, given = self._parameters(table, inputs, on, region)
-        result = table.model.evaluate_decision(table.decision, {**inputs, **given})
-        rules = tuple(
-            MatchedRule(
-                id=match.id,
-                row=match.index,
-                annotations={name: text for name, text in match.annotations.items() if name != CITATIONS},
-                citations=table.citations.get(match.id, ()),
-            )
-            for receipt in result.receipts
-            for match in receipt.result.matched_rules
-        )
+        gathered = self._gather(table, facts, on, region)
+        value: dict[str, Json] = {}
+        rules: tuple[MatchedRule, ...] = ()
+        if not gathered.missing:
+            value, rules = _evaluate(table, gathered)
         return Decision(
             key=key,
             version=table.version,
             on=on,
             region=region,
-            inputs=inputs,
-            value=_outputs(to_python(result.value)) if rules else {},
+            inputs=gathered.facts,
+            value=value,
             rules=rules,
-            parameters=tuple(values),
-            missing=tuple(missing),
-            diagnostics=tuple(str(diagnostic) for diagnostic in result.diagnostics),
-            engine=_ENGINE,
+            parameters=tuple(gathered.parameters),
+            missing=tuple(gathered.missing),
+            diagnostics=tuple(gathered.diagnostics),
+            engine=ENGINE,
         )
 
-    def _parameters(
-        self, table: Table, inputs: Mapping[str, Json], on: date, region: str
-    ) -> tuple[list[ParameterValue], list[MissingValue], dict[str, object]]:
-        values: list[ParameterValue] = []
-        missing: list[MissingValue] = []
-        given: dict[str, object] = {}
-        for name, needed in table.parameters.items():
-            given[name] = None
-            if any(inputs.get(other) != wanted for other, wanted in needed.when.items()):
-                continue
-            found = self._book.find_parameter(needed.key, on=on, region=region)
+    def _gather(
+        self, table: DecisionTable, facts: Mapping[str, Json], on: date, region: str
+    ) -> _Gathered:
+        gathered = _Gathered()
+        for wanted in table.inputs:
+            value = self._value(wanted, facts, on, region, gathered) if _asked(wanted, gathered) else None
+            gathered.values[wanted.name] = value
+        return gathered
+
+    def _value(
+        self, wanted: TableInput, facts: Mapping[str, Json], on: date, region: str, gathered: _Gathered
+    ) -> object:
+        source = wanted.source
+        if isinstance(source, Constant):
+            return source.value
+        if isinstance(source, FromParameter):
+            found = self._book.find_parameter(source.key, on=on, region=region)
             if isinstance(found, MissingValue):
-                missing.append(found)
-            else:
-                values.append(found)
-                given[name] = found.value
-        return values, missing, given
+                gathered.missing.append(found)
+                return None
+            gathered.parameters.append(found)
+            return found.value
+        try:
+            value = _fact(source, facts)
+        except ValueError as error:
+            gathered.diagnostics.append(f"{wanted.name}: {error}")
+            return None
+        if value is None and not source.optional:
+            gathered.diagnostics.append(f"{wanted.name}: {'.'.join(source.path)} is not in the case data")
+        gathered.facts[wanted.name] = _json(value)
+        return value
 
 
-def _at(facts: Mapping[str, Json], path: str) -> Json:
-    value: Json = facts
-    for part in path.split("."):
-        value = value.get(part) if isinstance(value, Mapping) else None
-    return value
+def _asked(wanted: TableInput, gathered: _Gathered) -> bool:
+    return all(gathered.values.get(name) == value for name, value in wanted.when.items())
 
 
-def _outputs(value: object) -> Mapping[str, Json]:
-    return value if isinstance(value, Mapping) else {"value": value}  # type: ignore[dict-item]
+def _fact(source: Fact, facts: Mapping[str, Json]) -> str | bool | Decimal | None:
+    """The value at the path as its type, None where there is none. Raises ValueError where it does not fit."""
+    found: object = facts
+    for step in source.path:
+        found = found.get(step) if isinstance(found, Mapping) else None
+    if found is None or found == "":
+        found = source.default
+    if found is None:
+        return None
+    typed = _typed(source.type, found)
+    if source.words is None:
+        return typed
+    if typed not in source.words:
+        raise ValueError("the form's code has no word in the table's map")
+    return source.words[str(typed)]
 
 
-def _read_table(book: Book, key: str, path: Path) -> Table:
-    """A table with its sidecar. Raises ContentError."""
-    name = path.relative_to(book.root).as_posix()
-    data = path.read_bytes()
-    try:
-        model = load_model(data, file=name)
-    except DmnError as error:
-        raise ContentError([Problem(file=name, element="definitions", rule="dmn", message=str(error))]) from None
-    if model.problems:
-        raise ContentError(
-            [Problem(file=name, element=one.element, rule="dmn", message=one.message) for one in model.problems]
-        )
-    if len(model.decision_names) != 1:
-        raise ContentError(
-            [Problem(file=name, element="definitions", rule="one-decision", message="must hold one decision")]
-        )
-    sidecar = path.with_suffix(".yaml")
-    node = read_file(book.root, sidecar)
-    decision = model.decision_names[0]
-    table = Table(
-        key=key,
-        title=node.text("title"),
-        title_en=node.text("title_en"),
-        version=sha256(data + sidecar.read_bytes()).hexdigest(),
-        model=model,
-        decision=decision,
-        inputs={name: str(path) for name, path in node.child("inputs").items()},
-        parameters=_needed(book, node),
-        citations=_citations(book, name, model, decision),
+def _typed(kind: FactType, value: object) -> str | bool | Decimal:
+    """Numbers may come as text, because case data hold decimals so. Raises ValueError; it names no value."""
+    if kind is FactType.FLAG and isinstance(value, bool):
+        return value
+    if kind is FactType.TEXT and isinstance(value, str):
+        return value
+    if kind is FactType.NUMBER and isinstance(value, int | str | Decimal) and not isinstance(value, bool):
+        try:
+            number = Decimal(value)
+        except InvalidOperation:
+            raise ValueError("it is not a number") from None
+        if number.is_finite():
+            return number
+    raise ValueError(f"it is not a {kind}")
+
+
+def _evaluate(table: DecisionTable, gathered: _Gathered) -> tuple[dict[str, Json], tuple[MatchedRule, ...]]:
+    """Outputs by name and the rules that held; what went wrong is added to the diagnostics."""
+    result = table.model.evaluate_decision(table.decision, gathered.values)
+    gathered.diagnostics += [str(diagnostic) for diagnostic in result.diagnostics]
+    receipt = result.receipts[-1] if result.receipts else None
+    rules = tuple(_matched(rule, table) for rule in receipt.result.matched_rules) if receipt else ()
+    if receipt:
+        gathered.facts.update(_columns(table, receipt))
+    if not rules:
+        gathered.diagnostics.append("no rule of the table holds for these inputs")
+        return {}, ()
+    value = result.python
+    if not isinstance(value, dict):
+        gathered.diagnostics.append("the table has no outputs by name")
+        return {}, rules
+    return {str(name): _json(answer) for name, answer in value.items()}, rules
+
+
+def _matched(rule: RuleMatch, table: DecisionTable) -> MatchedRule:
+    return MatchedRule(
+        id=rule.id,
+        row=rule.index,
+        annotations=dict(rule.annotations),
+        citations=tuple(table.citations[label] for label in basis_labels(rule.annotations)),
     )
-    node.close()
-    _check_inputs(table, node)
-    return table
 
 
-def _needed(book: Book, node: Node) -> dict[str, NeededParameter]:
-    needed: dict[str, NeededParameter] = {}
-    child = node.find_child("parameters")
-    for name, entry in child.mappings() if child else ():
-        key = entry.text("key")
-        if key not in book.parameters:
-            raise entry.fault("key", "parameter-exists", f"there is no parameter {key!r}")
-        when = entry.find_child("when")
-        needed[name] = NeededParameter(key=key, when=dict(when.items()) if when else {})  # type: ignore[arg-type]
-        entry.close()
-    return needed
+def _columns(table: DecisionTable, receipt: TableReceipt) -> dict[str, Json]:
+    """The computed columns by their labels; those that only repeat an input datum are left out."""
+    columns = table.model.table(table.decision).inputs
+    return {
+        column.label: _json(value)
+        for column, value in zip(columns, receipt.result.inputs, strict=True)
+        if column.name is None and value is not None
+    }
 
 
-def _check_inputs(table: Table, node: Node) -> None:
-    """The sidecar names exactly the table's inputs."""
-    wanted = {one.name for one in table.model.inputs_of(table.decision)}
-    given = {*table.inputs, *table.parameters}
-    for name in sorted(wanted ^ given):
-        said = "the table has no such input" if name in given else "the table needs it and the sidecar does not give it"
-        raise node.fault(name, "inputs-match", said)
-
-
-def _citations(book: Book, file: str, model: Model, decision: str) -> dict[str, tuple[Citation, ...]]:
-    """Rule id → its citations, each held against the text that it quotes."""
-    cited: dict[str, tuple[Citation, ...]] = {}
-    problems: list[Problem] = []
-    for rule in model.table(decision).rules:
-        text = rule.annotations.get(CITATIONS, "")
-        found: list[Citation] = []
-        for line in text.splitlines():
-            document, _, rest = (part.strip() for part in line.partition("|"))
-            article, _, quote = (part.strip() for part in rest.partition("|"))
-            citation = Citation(document=document, article=article, quote="".join(quote.split()))
-            fault = citation_fault(citation, book.documents)
-            if fault:
-                problems.append(Problem(file=file, element=rule.id, rule=f"citation-{fault[0]}", message=fault[1]))
-            found.append(citation)
-        if not found:
-            problems.append(
-                Problem(file=file, element=rule.id, rule="citation-required", message="a rule names its legal basis")
-            )
-        cited[rule.id] = tuple(found)
-    if problems:
-        raise ContentError(problems)
-    return cited
+def _json(value: object) -> Json:
+    """Whole numbers as int, others as their digits in text, so that a stored case loses nothing."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else format(value.normalize(), "f")
+    if isinstance(value, Mapping):
+        return {str(key): _json(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_json(item) for item in value]
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    return str(value)
