@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from banjie.engine import simulate
+from banjie.engine import Bundle, simulate
 from support.diagrams import (
-    Bundle,
     boundary,
     bundle,
     choice,

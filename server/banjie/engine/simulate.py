@@ -30,6 +30,9 @@ _HOUR = timedelta(hours=1)
 #: Steps of one walk; random choices leave any loop that can be left long before.
 MOST_MOVES = 300
 
+#: Steps of all walks together: large diagrams get fewer walks, so that checking one takes seconds at most.
+MOST_MOVES_IN_ALL = 800
+
 
 def simulate(bundle: Bundle, *, walks: int = 40) -> list[Problem]:
     """What random walks find, the first problem of each kind and element. Never raises for a bad diagram."""
@@ -38,16 +41,18 @@ def simulate(bundle: Bundle, *, walks: int = 40) -> list[Problem]:
     except ContentError as refused:
         return list(refused.problems)
     found: dict[tuple[str, str], Problem] = {}
-    endless = 0
+    endless = moves = tried = 0
     for seed in range(walks):
         walk = _Walk(bundle, compiled, seed)
         problem = walk.go()
         if problem is not None:
             found.setdefault((problem.rule, problem.element), problem)
         endless += problem is None and not walk.ended
-        if len(found) > 5:
+        moves += walk.moves
+        tried += 1
+        if len(found) > 5 or moves > MOST_MOVES_IN_ALL:
             break
-    if not found and endless == walks:
+    if not found and endless == tried:
         message = f"no walk of {MOST_MOVES} steps came to an end"
         return [Problem(file=f"{bundle.key}.bpmn", element=bundle.key, rule="never-ends", message=message)]
     return list(found.values())
@@ -62,6 +67,7 @@ class _Walk:
         self._dice = random.Random(f"{compiled.definition.version}:{seed}")  # noqa: S311 - not for secrets
         self._seed = seed
         self.ended = False
+        self.moves = 0
 
     def go(self) -> Problem | None:
         engine = _Guessing(self._seed)
@@ -74,6 +80,7 @@ class _Walk:
                     self.ended = step.ended
                     return problem
                 step = self._move(engine, game, step)
+                self.moves += 1
         except BanjieError as error:
             element = str(error.facts.get("element") or error.facts.get("waiting") or self._bundle.key)
             reason = str(error.facts.get("reason") or error.message)

@@ -106,7 +106,7 @@ def _judge(diagram: Diagram) -> list[Problem]:
     foreign = list(vocabulary.known_elements(diagram))
     if any(problem.rule == "not-bpmn" for problem in foreign):
         return foreign
-    if len(diagram.all_nodes) > 2 * size.MOST_NODES:
+    if len(diagram.all_nodes) > size.MOST_NODES or len(diagram.flows) > size.MOST_FLOWS:
         # The rules about loops look at every pair of nodes.
         return [*foreign, *size.not_too_large(diagram)][:MOST_PROBLEMS]
     problems = [problem for rule in RULES for problem in rule(diagram)]

@@ -11,20 +11,24 @@ from collections.abc import Callable, Iterator
 from banjie.content.rules.diagram import BPMN, Diagram, Node, on_cycle
 from banjie.domain.errors import Problem
 
-MOST_NODES = 300
+MOST_NODES = 200
+MOST_FLOWS = 600
 DEEPEST_NESTING = 5
 LONGEST_AUTOMATIC = 100
-MOST_PREDICTED = 2_000
+MOST_PREDICTED = 500
 
 _CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway"})
 _RESTING = frozenset({"userTask", "intermediateCatchEvent"})
 
 
 def not_too_large(diagram: Diagram) -> Iterator[Problem]:
-    """At most 300 nodes, subprocesses at most five deep."""
+    """At most 200 nodes and 600 flows, subprocesses at most five deep."""
     if len(diagram.all_nodes) > MOST_NODES:
         count = len(diagram.all_nodes)
         yield diagram.problem(diagram.root, "too-large", f"{count} nodes; at most {MOST_NODES} are allowed")
+    if len(diagram.flows) > MOST_FLOWS:
+        message = f"{len(diagram.flows)} flows; at most {MOST_FLOWS} are allowed"
+        yield diagram.problem(diagram.root, "too-large", message)
     for container in diagram.containers.values():
         depth = sum(1 for _ in container.iterancestors(f"{{{BPMN}}}subProcess"))
         if depth >= DEEPEST_NESTING:
@@ -57,7 +61,7 @@ def chains_have_people(diagram: Diagram) -> Iterator[Problem]:
 
 
 def branches_are_few(diagram: Diagram) -> Iterator[Problem]:
-    """What the engine predicts behind any node stays below 2,000 tasks."""
+    """What the engine predicts behind any node stays below 500 tasks."""
     sizes: dict[str, int] = {}
     for node in diagram.nodes.values():
         if _predicted(diagram, node.id, sizes) > MOST_PREDICTED:
@@ -81,7 +85,7 @@ def _length(diagram: Diagram, start: str, lengths: dict[str, int]) -> int:
         start,
         lengths,
         lambda node: [] if _rests(diagram, diagram.nodes[node]) else diagram.successors.get(node, []),
-        lambda found: 1 + max(found, default=0),
+        lambda _node, found: 1 + max(found, default=0),
     )
 
 
@@ -90,15 +94,21 @@ def _predicted(diagram: Diagram, start: str, sizes: dict[str, int]) -> int:
         start,
         sizes,
         lambda node: [] if diagram.nodes[node].tag in _CHOOSING else diagram.successors.get(node, []),
-        lambda found: 1 + sum(found),
+        lambda node, found: 1 + (sum(found) or _two_ahead(diagram, node)),
     )
+
+
+def _two_ahead(diagram: Diagram, node: str) -> int:
+    """What is predicted behind a gateway that chooses: two steps of every way."""
+    ways = diagram.successors.get(node, [])
+    return len(ways) + sum(len(diagram.successors.get(way, [])) for way in ways)
 
 
 def _fold(
     start: str,
     known: dict[str, int],
     follow: Callable[[str], list[str]],
-    combine: Callable[[list[int]], int],
+    combine: Callable[[str, list[int]], int],
 ) -> int:
     """A value for `start` from those of what follows, without recursion; a node met on its own loop counts 0."""
     pending = [start]
@@ -114,6 +124,6 @@ def _fold(
         if waiting:
             pending.extend(waiting)
         else:
-            known[at] = combine([known.get(node, 0) for node in follow(at)])
+            known[at] = combine(at, [known.get(node, 0) for node in follow(at)])
             pending.pop()
     return known[start]
