@@ -12,12 +12,15 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import TypeAlias
 
 from banjie.domain.citations import Citation
 from banjie.domain.decisions import Basis, MissingValue, ParameterValue
 from banjie.policy.regions import Regions
 from banjie.policy.sources import Document, read_citation
 from banjie.policy.yaml_reader import Node
+
+PlainValue: TypeAlias = Decimal | bool | str
 
 
 class Unit(StrEnum):
@@ -53,7 +56,7 @@ class Period:
     since: date
     until: date | None
     since_basis: SinceBasis
-    value: Decimal | bool | str | None
+    value: PlainValue | None
     basis: Basis
     citation: Citation | None
     note: str | None
@@ -85,12 +88,11 @@ class Parameter:
             if found is not None:
                 if found.value is None:
                     break
-                confirm = ended or found.since_basis is SinceBasis.INFERRED
-                return self._value(found, found.value, confirm)
+                return self._value(found, found.value, region_ended=ended)
             ended = ended or any(period.ended_before(day) for period in own)
         return MissingValue(key=self.key, region=region, on=day)
 
-    def _value(self, period: Period, value: Decimal | bool | str, confirm: bool) -> ParameterValue:
+    def _value(self, period: Period, value: PlainValue, *, region_ended: bool) -> ParameterValue:
         return ParameterValue(
             key=self.key,
             value=value,
@@ -101,7 +103,7 @@ class Parameter:
             basis=period.basis,
             citation=period.citation,
             note=period.note,
-            confirm=confirm,
+            confirm=region_ended or period.since_basis is SinceBasis.INFERRED,
         )
 
 
@@ -158,7 +160,7 @@ def _period(node: Node, unit: Unit, documents: Mapping[str, Document]) -> Period
     return period
 
 
-def _typed(node: Node, unit: Unit) -> Decimal | bool | str | None:
+def _typed(node: Node, unit: Unit) -> PlainValue | None:
     raw = node.raw("value")
     if raw is None:
         return None

@@ -84,7 +84,7 @@ def _articles(node: Node, kind: DocumentKind) -> dict[str, Article]:
     if kind is DocumentKind.LAW_CITED_AT_SECOND_HAND:
         return {label: _rule(label, child) for label, child in node.mappings()}
     articles = {}
-    for label, _ in node.items():
+    for label in node.names():
         text = node.text(label)
         if text != squeeze(text):
             raise node.fault(label, "no-white-space", "the article's text carries white space")

@@ -149,7 +149,7 @@ def _load(data: bytes, name: str) -> Model:
 
 def _check_against_model(table: DecisionTable, name: str, file: Node) -> None:
     try:
-        rules = table.model.definitions and table.model.table(table.decision)
+        rules = table.model.table(table.decision).rules
         needed = {one.name for one in table.model.inputs_of(table.decision)}
     except DmnError as error:
         raise refuse(name, table.decision, "dmn", error.rule, error.line) from error
@@ -158,7 +158,7 @@ def _check_against_model(table: DecisionTable, name: str, file: Node) -> None:
         raise file.fault(f"inputs.{missing}", "input-mapped", "the table asks for it and the map does not say it")
     for unused in sorted(mapped - needed):
         raise file.fault(f"inputs.{unused}", "input-needed", "the table does not ask for it")
-    for rule in rules.rules:
+    for rule in rules:
         for label in basis_labels(rule.annotations):
             if label not in table.citations:
                 raise refuse(name, f"rule {rule.index}", "citation-exists", f"the map has no citation {label!r}")
@@ -220,7 +220,7 @@ def _fact(node: Node) -> Fact:
         type=node.choice("type", FactType),
         optional=node.find("optional", bool) or False,
         default=default,
-        words={code: words.text(code) for code, _ in words.items()} if words else None,
+        words={code: words.text(code) for code in words.names()} if words else None,
     )
 
 

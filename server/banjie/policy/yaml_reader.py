@@ -33,12 +33,10 @@ def refuse(file: str, element: str, rule: str, message: str, line: int | None = 
 class _Loader(yaml.CSafeLoader):
     """The safe loader with a smaller set of scalars, refusing repeated keys."""
 
-    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002  PyYAML's
         seen: set[object] = set()
         for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)  # type: ignore[no-untyped-call]
+            key = self.construct_object(key_node, deep=True)
             if not isinstance(key, str):
                 raise yaml.constructor.ConstructorError(
                     None, None, f"the key {key!r} is not text; quote it", key_node.start_mark
@@ -51,15 +49,15 @@ class _Loader(yaml.CSafeLoader):
         return super().construct_mapping(node, deep=deep)
 
 
-def _decimal(loader: _Loader, node: yaml.ScalarNode) -> Decimal:
+def _decimal(_: _Loader, node: yaml.ScalarNode) -> Decimal:
     return Decimal(node.value)
 
 
-def _whole(loader: _Loader, node: yaml.ScalarNode) -> int:
+def _whole(_: _Loader, node: yaml.ScalarNode) -> int:
     return int(node.value)
 
 
-def _date(loader: _Loader, node: yaml.ScalarNode) -> date:
+def _date(_: _Loader, node: yaml.ScalarNode) -> date:
     try:
         return date.fromisoformat(node.value)
     except ValueError as error:
@@ -68,6 +66,8 @@ def _date(loader: _Loader, node: yaml.ScalarNode) -> date:
         ) from error
 
 
+# Without this the words and numbers of YAML 1.1 (on, no, 1:30, 0o17, _) would stay in force.
+_Loader.yaml_implicit_resolvers = {}
 _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
 _Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(?:null|~|)$"), ["n", "~", ""])
 _Loader.add_implicit_resolver(
@@ -105,7 +105,7 @@ def _check_events(text: str, file: str) -> None:
     """Reads the text once without building anything, so that a bomb is found before it goes off."""
     depth = 0
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + 1 if event.start_mark else None
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise refuse(file, "file", "yaml-no-anchors", "anchors and aliases are not allowed", line)
         if isinstance(event, yaml.CollectionStartEvent):
@@ -114,8 +114,9 @@ def _check_events(text: str, file: str) -> None:
                 raise refuse(file, "file", "yaml-depth", f"it is nested deeper than {MAX_DEPTH}", line)
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
-        if getattr(event, "tag", None):
-            raise refuse(file, "file", "yaml-no-tags", f"the tag {event.tag} is not allowed", line)
+        tag = getattr(event, "tag", None)
+        if tag:
+            raise refuse(file, "file", "yaml-no-tags", f"the tag {tag} is not allowed", line)
         if isinstance(event, yaml.ScalarEvent) and not event.style and _NOT_NUMBERS.match(event.value):
             raise refuse(file, event.value, "yaml-finite", "NaN and Infinity are not numbers here", line)
 
@@ -217,6 +218,10 @@ class Node:
         """Every key of this mapping with the mapping that stands at it."""
         for key in self._values:
             yield key, self.child(key)
+
+    def names(self) -> Iterator[str]:
+        """Every key of this mapping."""
+        yield from self._values
 
     def items(self) -> Iterator[tuple[str, object]]:
         """Every key of this mapping with its value."""
