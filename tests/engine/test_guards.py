@@ -93,3 +93,9 @@ def test_the_same_id_in_a_called_process_is_refused() -> None:
 
     with pytest.raises(ContentError, match="duplicate-id"):
         compile_definition(bundle(main, {"inner.bpmn": called}))
+
+
+@pytest.mark.parametrize("lanes", [["L1"], "L1", {"L1": 5}, {"L1": None}])
+def test_lanes_that_are_no_roles_are_refused(lanes: object) -> None:
+    with pytest.raises(ContentError, match="lanes"):
+        compile_definition(bundle(process(start(), user("a"), end(), flows("s a e")), lanes=lanes))

@@ -107,11 +107,12 @@ class DefinitionCache:
 def compile_definition(bundle: Bundle, *, version: str | None = None) -> CompiledDefinition:
     """Compile a bundle; `version` is its stored version where that covers more resources. Raises ContentError."""
     files = {f"{bundle.key}.bpmn": bundle.main, **bundle.called}
+    lanes = _roles(bundle)
     parser = DiagramParser()
     elements: dict[str, Element] = {}
     for name, data in files.items():
         root = parse_diagram(name, data)
-        for element in _elements(root, bundle.process.get("lanes") or {}):
+        for element in _elements(root, lanes):
             if element.id in elements:
                 raise _refused(name, element.id, "duplicate-id", "the id is used twice in the process and its calls")
             elements[element.id] = element
@@ -150,6 +151,14 @@ def parse_diagram(name: str, data: bytes) -> etree._Element:
     if root.getroottree().docinfo.internalDTD is not None:
         raise _refused(name, "definitions", "doctype", "a DOCTYPE is not allowed")
     return root
+
+
+def _roles(bundle: Bundle) -> dict[str, str]:
+    """Lane id → candidate role, as process.yaml has it."""
+    lanes = bundle.process.get("lanes") or {}
+    if not isinstance(lanes, Mapping) or not all(isinstance(role, str) for role in lanes.values()):
+        raise _refused("process.yaml", "lanes", "lanes", "lanes must be a mapping of lane id to role")
+    return {str(lane): role for lane, role in lanes.items()}
 
 
 def _refused(file: str, element: str, rule: str, message: str) -> ContentError:
