@@ -9,7 +9,9 @@ NAMESPACE_1_5 = "https://www.omg.org/spec/DMN/20230324/MODEL/"
 NAMESPACE_1_3 = "https://www.omg.org/spec/DMN/20191111/MODEL/"
 
 
-def model(*elements: str, namespace: str = "urn:test", version: str = NAMESPACE_1_5, name: str = "test") -> bytes:
+def model(
+    *elements: str, namespace: str = "urn:test", version: str = NAMESPACE_1_5, name: str = "test"
+) -> bytes:
     """A definitions file around the elements."""
     body = "".join(elements)
     return (
@@ -36,7 +38,10 @@ def decision(
     """A decision whose id is its name, requiring elements by id."""
     typed = f' typeRef="{type_ref}"' if type_ref else ""
     requirements = "".join(
-        [f'<informationRequirement><requiredInput href="{_href(one)}"/></informationRequirement>' for one in inputs]
+        [
+            f'<informationRequirement><requiredInput href="{_href(one)}"/></informationRequirement>'
+            for one in inputs
+        ]
         + [
             f'<informationRequirement><requiredDecision href="{_href(one)}"/></informationRequirement>'
             for one in decisions
@@ -46,9 +51,7 @@ def decision(
             for one in knowledge
         ]
     )
-    return (
-        f'<decision id="{name}" name="{name}"><variable name="{name}"{typed}/>{requirements}{expression}</decision>'
-    )
+    return f'<decision id="{name}" name="{name}"><variable name="{name}"{typed}/>{requirements}{expression}</decision>'
 
 
 def _href(target: str) -> str:
@@ -73,12 +76,17 @@ def table(
     defaults: Sequence[str] = (),
     notes: Sequence[str] = (),
 ) -> str:
-    """A decision table. Inputs are (expression, typeRef); an output is a name, or name:typeRef; rules are r1, r2, …"""
+    """A decision table; its rules are r1, r2 and so on.
+
+    inputs: expression and typeRef. outputs: name, or name:typeRef.
+    """
     text = f'<decisionTable id="table" hitPolicy="{hit_policy}"'
     text += f' aggregation="{aggregation}">' if aggregation else ">"
     for place, (expression, type_ref) in enumerate(inputs):
         typed = f' typeRef="{type_ref}"' if type_ref else ""
-        text += f'<input id="i{place}" label="{escape(expression)}"><inputExpression{typed}>{_text(expression)}'
+        text += (
+            f'<input id="i{place}" label="{escape(expression)}"><inputExpression{typed}>{_text(expression)}'
+        )
         text += "</inputExpression>" + _values("inputValues", input_values, place) + "</input>"
     for place, output in enumerate(outputs):
         name, _, type_ref = output.partition(":")

@@ -51,6 +51,8 @@ class TableResult:
 class InputColumn:
     """One question. `name` is the variable when the expression is nothing but one.
 
+    usual: the Python class of which every value fits the type as it is; None when that must be looked at.
+
     cells: tests of the index with the rules they belong to; open_cells: tests that must be run.
     everywhere: rules that the index never rules out.
     """
@@ -59,6 +61,7 @@ class InputColumn:
     name: str | None
     expression: Callable[[Scope], object]
     type: FeelType | None
+    usual: object
     index: ColumnIndex
     cells: tuple[tuple[Test, int], ...]
     open_cells: tuple[tuple[Test, int], ...]
@@ -138,7 +141,8 @@ class OutputColumn:
 class Table:
     """A compiled decision table.
 
-    reads: the variables it needs. problems: why it cannot be evaluated; then it answers null.
+    open_columns: places of the inputs with cells that must be run. reads: the variables it needs.
+    problems: why it cannot be evaluated; then it answers null.
     """
 
     id: str
@@ -147,6 +151,7 @@ class Table:
     inputs: tuple[InputColumn, ...]
     outputs: tuple[OutputColumn, ...]
     rules: tuple[RuleMatch, ...]
+    open_columns: tuple[int, ...]
     reads: frozenset[str]
     problems: tuple[Diagnostic, ...]
 
@@ -180,7 +185,7 @@ class Table:
             name = column.name
             known = name is not None and name in scope.values
             value = scope.values[name] if known else column.expression(scope)  # type: ignore[index]
-            if column.type is not None:
+            if column.type is not None and type(value) is not column.usual:
                 value = column.typed(value, run)
             inputs.append(value)
             mask = column.index.find(value)
@@ -192,8 +197,9 @@ class Table:
         count = len(self.rules)
         if not self.inputs:
             alive = (1 << count + 1) - 1
-        for column, value in zip(self.inputs, inputs, strict=True):
-            for test, rules in column.open_cells:
+        for place in self.open_columns:
+            value = inputs[place]
+            for test, rules in self.inputs[place].open_cells:
                 if alive & rules and test(value, scope) is not True:
                     alive &= ~rules
         if not alive >> count & 1:
@@ -210,7 +216,7 @@ class Table:
         value, decisive = POLICIES[self.hit_policy](Matches(table=self, rules=matched, scope=scope))
         return value, tuple([self.rules[rule] for rule in decisive])
 
-    def refuse_inputs(self, inputs: list[object], scope: Scope) -> None:
+    def refuse_inputs(self, inputs: list[object], scope: Scope) -> object:
         """Null, with a diagnostic for each input that is none of its allowed values."""
         valid = 1 << len(self.rules)
         for column, value in zip(self.inputs, inputs, strict=True):
@@ -221,6 +227,7 @@ class Table:
                     f'input "{column.label}" is none of its allowed values',
                     f"输入“{column.label}”不在允许值之内",
                 )
+        return None
 
     def run(self, scope: Scope) -> object:
         """The answer alone, as a closure of the language has it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Final
 
 from banjie.feel import ast, dmn
@@ -14,9 +15,10 @@ from banjie.feel.dmn_problem import Problem
 from banjie.feel.expression import Expression, compile_expression, compile_unary_tests
 from banjie.feel.scope import Run, Scope
 from banjie.feel.table_index import ColumnIndex, IndexedCell, Test, constant_of, constants_of
-from banjie.feel.types import BUILT_IN_TYPES, FeelType
+from banjie.feel.types import BUILT_IN_TYPES, FeelType, SimpleType
 
 _ANYTHING: Final = ("", "-")
+_USUAL: Final[Mapping[str, type]] = {"number": Decimal, "string": str, "boolean": bool}
 
 
 def _none(_: str) -> None:
@@ -69,6 +71,7 @@ class _TableCompiler:
                 RuleMatch(index=position, id=rule.id, annotations=rule.annotations)
                 for position, rule in enumerate(self.source.rules, 1)
             ),
+            open_columns=tuple(place for place, column in enumerate(inputs) if column.open_cells),
             reads=frozenset(self.reads),
             problems=tuple(problem.diagnostic() for problem in self.problems),
         )
@@ -105,6 +108,7 @@ class _TableCompiler:
             name=expression.node.name if expression and isinstance(expression.node, ast.Name) else None,
             expression=expression.run if expression else _null,
             type=type_,
+            usual=_USUAL.get(type_.name) if isinstance(type_, SimpleType) else None,
             index=ColumnIndex(indexed, everywhere),
             cells=tuple((cell.test, cell.rules) for cell in indexed),
             open_cells=tuple(opened),

@@ -129,11 +129,12 @@ class IndexedCell:
 class ColumnIndex:
     """The masks of one column. `everywhere`: rules that this column cannot rule out, always in every mask."""
 
-    __slots__ = ("booleans", "everywhere", "null", "segments")
+    __slots__ = ("booleans", "everywhere", "null", "numbers", "segments")
 
     def __init__(self, cells: Sequence[IndexedCell], everywhere: int) -> None:
         self.everywhere = everywhere
         self.segments: Mapping[str, Segments] = _segments(cells, everywhere)
+        self.numbers = self.segments.get(NUMBER)
         self.null = everywhere | _mask_for(cells, value=None)
         self.booleans: tuple[int, int] | None = None
         if all(_is_silent(cell.test, value) for cell in cells for value in (False, True)):
@@ -146,8 +147,11 @@ class ColumnIndex:
         """The rules that may match a FEEL value, or None when the cells must be asked one by one."""
         kind = type(value)
         if kind is Decimal:
-            segments = self.segments.get(NUMBER)
-            return None if segments is None else segments.find(value)
+            segments = self.numbers
+            if segments is None:
+                return None
+            points = segments.points
+            return segments.masks[bisect_left(points, value) + bisect_right(points, value)]
         if kind is str:
             segments = self.segments.get(STRING)
             return None if segments is None else segments.find(value)
@@ -206,7 +210,13 @@ def _kind_segments(
         own = sorted(
             {place[key[1]] for key in map(order_key, cell.constants) if key is not None and key[0] == kind}
         )
-        if not _toggle(kind, cell, own, [values[points[position]] for position in own], toggles):
+        # A cell without constants of the kind answers the same for all of it: any value is an example.
+        tried = (
+            _examples(kind, [values[points[position]] for position in own])
+            if own
+            else examples[1:2] or examples
+        )
+        if not _toggle(cell, own, tried, toggles):
             return None
     masks: list[int] = []
     current = everywhere
@@ -216,12 +226,13 @@ def _kind_segments(
     return Segments(points=points, masks=masks, examples=examples)
 
 
-def _toggle(
-    kind: str, cell: IndexedCell, own: list[int], constants: list[object], toggles: list[int]
-) -> bool:
-    """Marks where the cell's answer changes; False when the cell complains about values of this kind."""
+def _toggle(cell: IndexedCell, own: list[int], examples: Sequence[object], toggles: list[int]) -> bool:
+    """Marks where the cell's answer changes; False when the cell complains about values of this kind.
+
+    own: places of the cell's constants among the points. examples: a value of each segment that these make.
+    """
     before = False
-    for position, example in enumerate(_examples(kind, constants)):
+    for position, example in enumerate(examples):
         if example is None:
             continue
         if not _is_silent(cell.test, example):

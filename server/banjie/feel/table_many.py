@@ -15,7 +15,7 @@ from itertools import repeat
 from operator import add, and_
 from typing import Any, Final
 
-from banjie.feel.decision_table import InputColumn, RuleMatch, Table, plain
+from banjie.feel.decision_table import InputColumn, RuleMatch, Table, TableResult, plain
 from banjie.feel.diagnostics import Diagnostic
 from banjie.feel.scope import Run, Scope
 from banjie.feel.table_index import NUMBER, Segments
@@ -202,34 +202,24 @@ def _settle(
     functions: Mapping[str, object] | None,
 ) -> Decisions:
     """Answers by mask where the mask decides, by evaluation of the row where it does not."""
-    answers: dict[int, tuple[object, tuple[RuleMatch, ...]] | None] = {}
-    for mask in set(masks):
-        answers[mask] = _answer_of(table, mask)
+    answers = {mask: _answer_of(table, mask) for mask in set(masks)}
+    values: list[object] = [None if (answer := answers[mask]) is None else answer.value for mask in masks]
+    matched = [() if (answer := answers[mask]) is None else answer.matched_rules for mask in masks]
+    noted = {mask for mask, answer in answers.items() if answer is None or answer.diagnostics}
     diagnostics: dict[int, tuple[Diagnostic, ...]] = {}
-    if None not in answers.values():
-        values = {mask: answer[0] for mask, answer in answers.items() if answer is not None}
-        matched = {mask: answer[1] for mask, answer in answers.items() if answer is not None}
-        return Decisions(
-            values=list(map(values.__getitem__, masks)),
-            matched_rules=list(map(matched.__getitem__, masks)),
-            diagnostics=diagnostics,
-        )
-    values_out: list[object] = []
-    matched_out: list[tuple[RuleMatch, ...]] = []
-    for row, mask in enumerate(masks):
-        answer = answers[mask]
-        if answer is None:
-            result = table.evaluate(_context(columns, row), functions=functions)
-            answer = (result.value, result.matched_rules)
-            if result.diagnostics:
-                diagnostics[row] = result.diagnostics
-        values_out.append(answer[0])
-        matched_out.append(answer[1])
-    return Decisions(values=values_out, matched_rules=matched_out, diagnostics=diagnostics)
+    for row, mask in enumerate(masks) if noted else ():
+        if mask not in noted:
+            continue
+        answer = answers[mask] or table.evaluate(_context(columns, row), functions=functions)
+        values[row] = answer.value
+        matched[row] = answer.matched_rules
+        if answer.diagnostics:
+            diagnostics[row] = answer.diagnostics
+    return Decisions(values=values, matched_rules=matched, diagnostics=diagnostics)
 
 
-def _answer_of(table: Table, mask: int) -> tuple[object, tuple[RuleMatch, ...]] | None:
-    """The answer for a mask when it follows from the mask alone and without a diagnostic; else None."""
+def _answer_of(table: Table, mask: int) -> TableResult | None:
+    """The answer for a mask when it follows from the mask alone; else None. Its inputs are left out."""
     count = len(table.rules)
     if not mask >> count & 1:
         return None
@@ -242,5 +232,5 @@ def _answer_of(table: Table, mask: int) -> tuple[object, tuple[RuleMatch, ...]] 
         if not alive and column.default is not None and not column.default.constant:
             return None
     run = Run()
-    answer = table.answer(alive, Scope({}, run))
-    return None if run.diagnostics else answer
+    value, matched = table.answer(alive, Scope({}, run))
+    return TableResult(value=value, matched_rules=matched, inputs=(), diagnostics=tuple(run.diagnostics))

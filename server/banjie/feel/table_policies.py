@@ -38,7 +38,7 @@ class Matches:
         matches = [self.table.rules[rule] for rule in rules]
         return ", ".join(f"{match.index} ({match.id})" if match.id else str(match.index) for match in matches)
 
-    def refuse(self, message: str, message_zh: str) -> None:
+    def refuse(self, message: str, message_zh: str) -> object:
         return self.scope.run.report("hit_policy", message, message_zh)
 
 

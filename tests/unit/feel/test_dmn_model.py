@@ -8,13 +8,9 @@ from banjie.feel.limits import Limits
 from banjie.feel.model import Model, load_model
 from support.dmn_files import decision, input_data, literal, model, table
 
-_NUMBER_TYPE = '<itemDefinition name="{}"><typeRef>{}</typeRef>{}</itemDefinition>'
 
-
-def _value(expression: str, inputs: dict[str, object] | None = None, **requirements: list[str]) -> object:
-    elements = [input_data(name) for name in inputs or {}]
-    loaded = load_model(model(*elements, decision("d", expression, inputs=list(inputs or {}), **requirements)))
-    return loaded.evaluate_decision("d", inputs or {}).python
+def _value(expression: str) -> object:
+    return load_model(model(decision("d", expression))).evaluate_decision("d", {}).python
 
 
 def test_chinese_names_and_names_with_spaces_are_read() -> None:
@@ -29,58 +25,77 @@ def test_chinese_names_and_names_with_spaces_are_read() -> None:
     assert loaded.evaluate_decision("总额", {"申请金额": 300, "monthly fee": 2}).python == 302
 
 
+def _loop(kind: str, source: str, body: str) -> str:
+    inner = "return" if kind == "for" else "satisfies"
+    return (
+        f'<{kind} iteratorVariable="x"><in>{literal(source)}</in><{inner}>{literal(body)}</{inner}></{kind}>'
+    )
+
+
+def _filter(source: str, match: str) -> str:
+    return f"<filter><in>{literal(source)}</in><match>{literal(match)}</match></filter>"
+
+
+def _if(condition: str) -> str:
+    then, otherwise = literal("1"), literal("2")
+    return f"<conditional><if>{literal(condition)}</if><then>{then}</then><else>{otherwise}</else></conditional>"
+
+
+def _context(*entries: tuple[str, str]) -> str:
+    """Entries of name and expression; the nameless one is the result."""
+    text = ""
+    for name, expression in entries:
+        variable = f'<variable name="{name}"/>' if name else ""
+        text += f"<contextEntry>{variable}{expression}</contextEntry>"
+    return f"<context>{text}</context>"
+
+
+def _invocation(function: str, parameter: str, argument: str) -> str:
+    binding = f'<binding><parameter name="{parameter}"/>{literal(argument)}</binding>'
+    return f"<invocation>{literal(function)}{binding}</invocation>"
+
+
+_RELATION = (
+    '<relation><column name="甲"/><column name="乙"/>'
+    f"<row>{literal('1')}{literal('2')}</row><row>{literal('3')}{literal('4')}</row></relation>"
+)
+_DOUBLE = (
+    '<functionDefinition><formalParameter name="x" typeRef="number"/>'
+    + literal("x * 2")
+    + "</functionDefinition>"
+)
+
+
 @pytest.mark.parametrize(
     ("expression", "expected"),
     [
         (f"<list>{literal('1')}{literal('1 + 1')}</list>", [1, 2]),
-        (
-            '<relation><column name="甲"/><column name="乙"/>'
-            f"<row>{literal('1')}{literal('2')}</row><row>{literal('3')}{literal('4')}</row></relation>",
-            [{"甲": 1, "乙": 2}, {"甲": 3, "乙": 4}],
-        ),
-        (
-            '<context><contextEntry><variable name="本金"/>' + literal("100") + "</contextEntry>"
-            '<contextEntry><variable name="利息"/>' + literal("本金 * 0.05") + "</contextEntry></context>",
-            {"本金": 100, "利息": 5},
-        ),
-        (
-            '<context><contextEntry><variable name="a b"/>' + literal("2") + "</contextEntry>"
-            "<contextEntry>" + literal("a b * 3") + "</contextEntry></context>",
-            6,
-        ),
-        (
-            f"<conditional><if>{literal('1 < 2')}</if><then>{literal('10')}</then><else>{literal('20')}</else></conditional>",
-            10,
-        ),
-        (f"<conditional><if>{literal('null')}</if><then>{literal('1')}</then><else>{literal('2')}</else></conditional>", 2),
-        (f"<filter><in>{literal('[1,2,3]')}</in><match>{literal('item > 1')}</match></filter>", [2, 3]),
-        (f"<filter><in>{literal('[{a: 1}, {a: 5}]')}</in><match>{literal('a > 1')}</match></filter>", [{"a": 5}]),
-        (f"<filter><in>{literal('[1]')}</in><match>{literal('5')}</match></filter>", None),
-        (f'<for iteratorVariable="x"><in>{literal("[1..3]")}</in><return>{literal("x * x")}</return></for>', [1, 4, 9]),
-        (
-            f'<for iteratorVariable="x"><in>{literal("[1,2,3]")}</in><return>{literal("count(partial)")}</return></for>',
-            [0, 1, 2],
-        ),
-        (f'<some iteratorVariable="x"><in>{literal("[1,2]")}</in><satisfies>{literal("x > 1")}</satisfies></some>', True),
-        (f'<every iteratorVariable="x"><in>{literal("[1,2]")}</in><satisfies>{literal("x > 1")}</satisfies></every>', False),
-        (
-            '<context><contextEntry><variable name="翻倍"/><functionDefinition><formalParameter name="x" typeRef="number"/>'
-            + literal("x * 2")
-            + "</functionDefinition></contextEntry><contextEntry>"
-            + "<invocation>" + literal("翻倍") + '<binding><parameter name="x"/>' + literal("21") + "</binding></invocation>"
-            + "</contextEntry></context>",
-            42,
-        ),
-        ("<invocation>" + literal("max") + '<binding><parameter name="list"/>' + literal("[1,9]") + "</binding></invocation>", 9),
+        (_RELATION, [{"甲": 1, "乙": 2}, {"甲": 3, "乙": 4}]),
+        (_context(("本金", literal("100")), ("利息", literal("本金 * 0.05"))), {"本金": 100, "利息": 5}),
+        (_context(("a b", literal("2")), ("", literal("a b * 3"))), 6),
+        (_context(("in ner", _context(("x-y", literal("2")))), ("", literal("in ner.x-y * 3"))), 6),
+        (_if("1 < 2"), 1),
+        (_if("null"), 2),
+        (_filter("[1,2,3]", "item > 1"), [2, 3]),
+        (_filter("[{a: 1}, {a: 5}]", "a > 1"), [{"a": 5}]),
+        (_filter("[1]", "5"), None),
+        (_loop("for", "[1..3]", "x * x"), [1, 4, 9]),
+        (_loop("for", "[1,2,3]", "count(partial)"), [0, 1, 2]),
+        (_loop("some", "[1,2]", "x > 1"), True),
+        (_loop("every", "[1,2]", "x > 1"), False),
+        (_context(("翻倍", _DOUBLE), ("", _invocation("翻倍", "x", "21"))), 42),
+        (_invocation("max", "list", "[1,9]"), 9),
         ("", None),
     ],
-)  # fmt: skip
+)
 def test_boxed_expressions(expression: str, expected: object) -> None:
     assert _value(expression) == expected
 
 
 def test_what_a_loop_makes_of_partial_does_not_grow_afterwards() -> None:
-    loop = f'<for iteratorVariable="x"><in>{literal("[1,2,3]")}</in><return>{literal("partial")}</return></for>'
+    loop = (
+        f'<for iteratorVariable="x"><in>{literal("[1,2,3]")}</in><return>{literal("partial")}</return></for>'
+    )
 
     assert _value(loop) == [[], [[]], [[], [[]]]]
 
@@ -121,7 +136,11 @@ def test_a_result_of_the_wrong_type_is_null_with_a_reason() -> None:
         ("<typeRef>number</typeRef>", [5], 5),
         ('<itemComponent name="年"><typeRef>number</typeRef></itemComponent>', {"年": 3}, {"年": 3}),
         ('<itemComponent name="年"><typeRef>number</typeRef></itemComponent>', {"年": "三"}, None),
-        ('<itemComponent name="子"><typeRef>tType</typeRef></itemComponent>', {"子": {"子": 1}}, {"子": {"子": 1}}),
+        (
+            '<itemComponent name="子"><typeRef>tType</typeRef></itemComponent>',
+            {"子": {"子": 1}},
+            {"子": {"子": 1}},
+        ),
     ],
 )
 def test_item_definitions_check_inputs(definition: str, value: object, expected: object) -> None:
@@ -131,8 +150,12 @@ def test_item_definitions_check_inputs(definition: str, value: object, expected:
     assert loaded.evaluate_decision("d", {"a": value}).python == expected
 
 
-@pytest.mark.parametrize(("value", "expected"), [([1, 2], [1, 2]), ([1, 99], None), (5, [5]), ([1, 2, 3, 4], None)])
-def test_allowed_values_hold_for_members_and_type_constraints_for_the_whole(value: object, expected: object) -> None:
+@pytest.mark.parametrize(
+    ("value", "expected"), [([1, 2], [1, 2]), ([1, 99], None), (5, [5]), ([1, 2, 3, 4], None)]
+)
+def test_allowed_values_hold_for_members_and_type_constraints_for_the_whole(
+    value: object, expected: object
+) -> None:
     types = (
         '<itemDefinition name="tList" isCollection="true"><typeRef>number</typeRef>'
         "<allowedValues><text>&lt; 10</text></allowedValues>"
@@ -190,7 +213,9 @@ def test_endless_recursion_ends_with_a_limit() -> None:
 
 def test_the_step_limit_holds_for_the_whole_model() -> None:
     loop = literal("count(for i in 1..1000 return i)")
-    loaded = load_model(model(decision("a", loop), decision("b", loop), decision("d", literal("a + b"), decisions=["a", "b"])))
+    loaded = load_model(
+        model(decision("a", loop), decision("b", loop), decision("d", literal("a + b"), decisions=["a", "b"]))
+    )
 
     assert loaded.evaluate_decision("d", {}, limits=Limits(steps=1500)).value is None
     assert loaded.evaluate_decision("d", {}).python == 2000
@@ -201,10 +226,10 @@ _SERVICE = (
     decision("比例", literal("0.5")),
     decision("结果", literal("基数 * 比例"), inputs=["基数"], decisions=["比例"]),
     decision("说明", literal('"按比例"')),
-    '<decisionService id="s" name="测算"><variable name="测算"/><outputDecision href="#结果"/>'
-    '<inputDecision href="#比例"/><inputData href="#基数"/></decisionService>',
-    '<decisionService id="s2" name="双出"><outputDecision href="#结果"/><outputDecision href="#说明"/>'
-    '<encapsulatedDecision href="#比例"/><inputData href="#基数"/></decisionService>',
+    """<decisionService id="s" name="测算"><variable name="测算"/><outputDecision href="#结果"/>
+    <inputDecision href="#比例"/><inputData href="#基数"/></decisionService>""",
+    """<decisionService id="s2" name="双出"><outputDecision href="#结果"/><outputDecision href="#说明"/>
+    <encapsulatedDecision href="#比例"/><inputData href="#基数"/></decisionService>""",
 )
 
 
@@ -224,7 +249,8 @@ def test_a_service_is_called_with_input_data_before_input_decisions() -> None:
 
 def _importing(alias: str) -> Model:
     library = model(
-        '<itemDefinition name="tMoney"><typeRef>number</typeRef><allowedValues><text>&gt;= 0</text></allowedValues></itemDefinition>',
+        """<itemDefinition name="tMoney"><typeRef>number</typeRef>
+        <allowedValues><text>&gt;= 0</text></allowedValues></itemDefinition>""",
         input_data("额度", "tMoney"),
         decision("上限", literal("额度 * 2"), inputs=["额度"]),
         _FACTORIAL,
@@ -244,7 +270,9 @@ def _importing(alias: str) -> Model:
 
 @pytest.mark.parametrize("alias", ["库", "my library", ""])
 @pytest.mark.parametrize("given", [{"额度": 5}, {"{urn:library}额度": 5}])
-def test_imported_elements_are_used_under_the_name_of_the_import(alias: str, given: dict[str, object]) -> None:
+def test_imported_elements_are_used_under_the_name_of_the_import(
+    alias: str, given: dict[str, object]
+) -> None:
     loaded = _importing(alias)
 
     assert loaded.evaluate_decision("d", {"金额": 1, **given}).python == [1, 10, 6]
@@ -261,7 +289,12 @@ def test_inputs_of_a_decision_are_those_of_all_it_requires() -> None:
 
 
 def test_tables_leave_receipts_in_the_order_in_which_they_decide() -> None:
-    first = table([("年龄", "number")], ["档"], [([">= 60"], ['"老"']), (["< 60"], ['"青"'])], notes=["第一条", "第二条"])
+    first = table(
+        [("年龄", "number")],
+        ["档"],
+        [([">= 60"], ['"老"']), (["< 60"], ['"青"'])],
+        notes=["第一条", "第二条"],
+    )
     second = table([("档", "string")], ["额"], [(['"老"'], ["10"]), (['"青"'], ["20"])]).replace(
         'id="', 'id="second-'
     )
@@ -281,12 +314,16 @@ def test_tables_leave_receipts_in_the_order_in_which_they_decide() -> None:
         ('decision "额" (额)', "second-table"),
     ]
     matched = result.receipts[0].result.matched_rules
-    assert [(rule.index, rule.id, dict(rule.annotations)) for rule in matched] == [(2, "r2", {"description": "第二条"})]
+    assert [(rule.index, rule.id, dict(rule.annotations)) for rule in matched] == [
+        (2, "r2", {"description": "第二条"})
+    ]
 
 
 def test_a_decision_without_logic_is_given_by_the_caller() -> None:
     loaded = load_model(
-        model(decision("意见", "", type_ref="string"), decision("d", literal('意见 + "！"'), decisions=["意见"]))
+        model(
+            decision("意见", "", type_ref="string"), decision("d", literal('意见 + "！"'), decisions=["意见"])
+        )
     )
 
     assert loaded.evaluate_decision("d", {"意见": "同意"}).python == "同意！"

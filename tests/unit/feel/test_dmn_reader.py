@@ -52,25 +52,53 @@ def test_every_version_of_the_format_is_read(version: str) -> None:
 @pytest.mark.parametrize(
     ("elements", "words"),
     [
-        ((decision("甲", literal("1"), decisions=["乙"]), decision("乙", literal("1"), decisions=["甲"])), "requires itself"),
+        (
+            (decision("甲", literal("1"), decisions=["乙"]), decision("乙", literal("1"), decisions=["甲"])),
+            "requires itself",
+        ),
         ((decision("甲", literal("1"), decisions=["甲"]),), "requires itself"),
         ((decision("甲", literal("1"), inputs=["nowhere"]),), "nowhere, which does not exist"),
         ((decision("甲", literal("1"), inputs=["urn:other#x"]),), "urn:other#x, whose model is not imported"),
         ((input_data("a"), decision("甲", literal("a"), decisions=["a"])), "cannot require"),
         ((input_data("a"), input_data("a")), "its id is taken"),
         (('<decision id="d"/>',), "no name"),
-        (('<decision name="d"><informationRequirement><requiredInput/></informationRequirement></decision>',), "no target"),
+        (
+            (
+                '<decision name="d"><informationRequirement><requiredInput/></informationRequirement></decision>',
+            ),
+            "no target",
+        ),
         ((decision("d", literal("1") + literal("2")),), "2 expressions"),
         ((decision("d", '<decisionTable hitPolicy="BEST"><output/></decisionTable>'),), "hit policy"),
-        ((decision("d", '<decisionTable hitPolicy="COLLECT" aggregation="AVG"><output/></decisionTable>'),), "aggregation"),
+        (
+            (
+                decision(
+                    "d", '<decisionTable hitPolicy="COLLECT" aggregation="AVG"><output/></decisionTable>'
+                ),
+            ),
+            "aggregation",
+        ),
         ((decision("d", "<decisionTable/>"),), "no output"),
         ((decision("d", table([("a", "")], ["o"], [(["1", "2"], ["3"])])),), "2 input and 1 output cells"),
         ((decision("d", table([("a", "")], ["o", "o"], [])),), "a name of its own"),
         ((decision("d", "<conditional><if/></conditional>"),), "has no expression"),
         ((decision("d", "<invocation/>"),), "what to invoke"),
         ((decision("d", '<functionDefinition kind="Perl"/>'),), "Perl"),
-        ((decision("d", '<literalExpression expressionLanguage="http://x/juel"><text>1</text></literalExpression>'),), "not FEEL"),
-        (('<import name="x" namespace="urn:x" importType="https://www.omg.org/spec/DMN/20230324/MODEL/"/>',), "not found"),
+        (
+            (
+                decision(
+                    "d",
+                    '<literalExpression expressionLanguage="http://x/juel"><text>1</text></literalExpression>',
+                ),
+            ),
+            "not FEEL",
+        ),
+        (
+            (
+                '<import name="x" namespace="urn:x" importType="https://www.omg.org/spec/DMN/20230324/MODEL/"/>',
+            ),
+            "not found",
+        ),
     ],
 )
 def test_a_broken_model_is_refused_with_the_rule_it_breaks(elements: tuple[str, ...], words: str) -> None:

@@ -18,7 +18,16 @@ _NUMBERS = st.sampled_from(["-3", "0", "1", "1.5", "2", "1E3", "99.99"])
 _STRINGS = st.sampled_from(['"甲"', '"乙"', '""', '"a"', '"aa"', '"b"'])
 _DATES = st.sampled_from(['date("2024-02-29")', '@"2024-03-01"', 'date("2020-01-01")'])
 _OTHERS = st.sampled_from(
-    ["true", "false", "null", '@"P1D"', '@"P2D"', '@"P1Y"', '@"2024-01-01T00:00:00"', '@"2024-01-01T08:00:00+08:00"']
+    [
+        "true",
+        "false",
+        "null",
+        '@"P1D"',
+        '@"P2D"',
+        '@"P1Y"',
+        '@"2024-01-01T00:00:00"',
+        '@"2024-01-01T08:00:00+08:00"',
+    ]
 )
 
 
@@ -32,7 +41,9 @@ def _simple(constants: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     compared = st.builds("{}{}".format, st.sampled_from(["", "<", "<=", ">", ">=", "="]), constants)
     question = st.builds("? {} {}".format, st.sampled_from(["<", ">=", "!=", "="]), constants)
     between = st.builds("? between {} and {}".format, constants, constants)
-    return st.one_of(compared, _ranges(constants), question, between, st.builds("[{}, {}]".format, constants, constants))
+    return st.one_of(
+        compared, _ranges(constants), question, between, st.builds("[{}, {}]".format, constants, constants)
+    )
 
 
 _SIMPLE = st.one_of(_simple(_NUMBERS), _simple(_STRINGS), _simple(_DATES), _OTHERS, _simple(_OTHERS))
@@ -51,7 +62,9 @@ _VALUES = st.one_of(
     st.integers(-4, 101),
     st.sampled_from([Decimal("1.5"), Decimal("1.50001"), Decimal(1000), Decimal("99.99"), 0.5, 10**40]),
     st.sampled_from(["甲", "乙", "丙", "", "a", "aa", "a\0", "b", "ab"]),
-    st.sampled_from([date(2024, 2, 28), date(2024, 2, 29), date(2024, 3, 1), date(2019, 1, 1), date(2030, 1, 1)]),
+    st.sampled_from(
+        [date(2024, 2, 28), date(2024, 2, 29), date(2024, 3, 1), date(2019, 1, 1), date(2030, 1, 1)]
+    ),
     st.sampled_from([timedelta(days=1), timedelta(hours=30), datetime(2024, 1, 1), datetime(2025, 1, 1)]),  # noqa: DTZ001
     st.lists(st.sampled_from([1, "甲", None]), max_size=2),
 )
@@ -110,7 +123,15 @@ def test_many_rows_are_decided_as_each_row_is(
     for together in (decide_many(made, rows), decide_many(made, columns)):
         assert list(together.values) == [one.value for one in singly]
         assert list(together.matched_rules) == [one.matched_rules for one in singly]
-        assert together.diagnostics == {row: one.diagnostics for row, one in enumerate(singly) if one.diagnostics}
+        assert together.diagnostics == {
+            row: one.diagnostics for row, one in enumerate(singly) if one.diagnostics
+        }
+
+
+def test_a_cell_without_a_constant_of_the_value_kind_still_answers() -> None:
+    made = _made([['> date("2024-01-01")'], ["null"], ["not(null)"], ["? != 3"]])
+
+    assert [rule.index for rule in made.evaluate({"a": date(2024, 1, 2)}).matched_rules] == [1, 3]
 
 
 @settings(max_examples=40, deadline=None)
@@ -122,10 +143,11 @@ def test_many_rows_are_decided_as_each_row_is(
 def test_nearly_distinct_numbers_are_bisected_to_the_same_answers(
     points: list[int], values: list[int], divisor: int
 ) -> None:
+    empty: list[object] = [None] * len(values)
     column: list[object] = [Decimal(value) / divisor if divisor else value for value in values]
     made = _made([[f">= {point}", "-"] for point in points])
 
-    together = decide_many(made, {"a": column, "b": [None] * len(column)})
+    together = decide_many(made, {"a": column, "b": empty})
 
     assert list(together.values) == [made.evaluate({"a": value, "b": None}).value for value in column]
 
@@ -133,9 +155,10 @@ def test_nearly_distinct_numbers_are_bisected_to_the_same_answers(
 @pytest.mark.parametrize(
     ("cell", "value", "passes"),
     [
-        ("(1..5]", 1, False), ("[1..5)", 1, True), ("]1..5]", 1, False), ("[1..5)", 5, False), ("[1..5[", Decimal("4.99"), True),
-        ('not("甲","乙")', "丙", True), ('not("甲","乙")', "甲", False), ('"甲","乙"', "乙", True), ("< 5", None, False),
-        ("null", None, True), ("not(null)", None, False), ("not(null)", 1, True), ("true", True, True), ("1", True, False),
+        ("(1..5]", 1, False), ("[1..5)", 1, True), ("]1..5]", 1, False), ("[1..5)", 5, False),
+        ("[1..5[", Decimal("4.99"), True), ("< 5", None, False), ("1", True, False), ("true", True, True),
+        ('not("甲","乙")', "丙", True), ('not("甲","乙")', "甲", False), ('"甲","乙"', "乙", True),
+        ("null", None, True), ("not(null)", None, False), ("not(null)", 1, True),
         ('> date("2024-02-28")', date(2024, 2, 29), True), ("-0.5", -0.5, True), ("[1,2,3]", 2, True),
     ],
 )  # fmt: skip

@@ -68,7 +68,8 @@ def test_priorities_need_listed_values(policy: str) -> None:
 @pytest.mark.parametrize(
     ("aggregation", "a", "expected"),
     [
-        ("SUM", 9, 600), ("MIN", 9, 100), ("MAX", 9, 300), ("COUNT", 9, 3), ("COUNT", 0, 0), ("SUM", 0, None), ("SUM", 2, 100),
+        ("SUM", 9, 600), ("MIN", 9, 100), ("MAX", 9, 300), ("COUNT", 9, 3), ("COUNT", 0, 0), ("SUM", 0, None),
+        ("SUM", 2, 100),
     ],
 )  # fmt: skip
 def test_aggregations(aggregation: str, a: int, expected: int | None) -> None:
@@ -110,7 +111,8 @@ def test_an_input_that_is_not_allowed_is_null_with_a_reason(a: object, code: str
 
 
 @pytest.mark.parametrize(
-    ("value", "expected"), [(["甲"], True), (["甲", "乙"], True), (["甲", "丙"], None), ("甲", True), ("丙", None)]
+    ("value", "expected"),
+    [(["甲"], True), (["甲", "乙"], True), (["甲", "丙"], None), ("甲", True), ("丙", None)],
 )
 def test_allowed_values_hold_for_each_member_of_a_list(value: object, expected: object) -> None:
     made = _table(inputs=[("a", "")], rules=[(["-"], ["true"])], input_values=['"甲","乙"'])
