@@ -92,6 +92,19 @@ def embedded_postgres(folder: Path, *, tuning: Mapping[str, str] = DURABLE) -> I
             _stop(server)
 
 
+def running_url(folder: Path) -> str | None:
+    """The URL of the server that another process runs on *folder*, None where nothing answers there."""
+    folder = folder.resolve()
+    if not (folder / "PG_VERSION").exists():
+        return None
+    url = _url(_socket_folder(folder, _owner()), _DATABASE)
+    try:
+        psycopg.connect(url, connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return None
+    return url
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Owner:
     """The system user that the server runs as; PostgreSQL refuses to run as root."""
