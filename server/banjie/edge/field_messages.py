@@ -10,10 +10,16 @@ from banjie.domain.errors import FieldError
 FIELD_MESSAGES: Mapping[str, tuple[str, str]] = {
     "unknown_field": ("表单中没有这一项", "The form has no such field"),
     "wrong_type": ("填写内容的类型不对", "This is not the kind of value that belongs here"),
-    "bad_character": ("含有不能使用的字符，请重新输入", "Contains a character that cannot be used; type it again"),
+    "bad_character": (
+        "含有不能使用的字符，请重新输入",
+        "Contains a character that cannot be used; type it again",
+    ),
     "too_deep": ("内容嵌套过深", "Nested too deeply"),
     "too_large": ("内容过多，请减少后重新提交", "Too much content; shorten it and submit again"),
-    "missing_context": ("暂时无法核对此项，请联系系统管理员", "This cannot be checked now; tell the system's administrator"),
+    "missing_context": (
+        "暂时无法核对此项，请联系系统管理员",
+        "This cannot be checked now; tell the system's administrator",
+    ),
     "required": ("此项必填", "This must be filled in"),
     "too_short": ("至少填写{least}个字符", "Enter at least {least} characters"),
     "too_long": ("最多填写{most}个字符", "Enter at most {most} characters"),

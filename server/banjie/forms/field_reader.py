@@ -79,7 +79,7 @@ _ACCEPT = re.compile(r"\.[a-z0-9]{1,8}(,\.[a-z0-9]{1,8}){0,19}")
 def read_key(item: Attributes, name: str) -> str:
     """The field key under `name`; a note when it is missing, malformed or means something elsewhere."""
     key = item.text(name)
-    if not _KEY.fullmatch(key):
+    if not _KEY.fullmatch(key) or item.tree.get(name) != key:
         item.refuse("key", f"{name} must be small letters, digits and underscores, beginning with a letter")
     elif key in _BANNED_KEYS or key in _FEEL_WORDS or keyword.iskeyword(key):
         item.refuse("banned_key", f"the key {key!r} means something to the engine or the expression language")

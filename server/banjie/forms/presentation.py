@@ -214,7 +214,6 @@ class _Drawing:
             autocomplete=field.autocomplete or "",
             accept=field.accept or "",
             multiple=field.multiple,
-            max_length=field.rules.max_length if field.type is FieldType.TEXTAREA else None,
         )
 
     def _output(self, field: Field, value: object) -> str:

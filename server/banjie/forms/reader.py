@@ -202,7 +202,7 @@ class _FormReader:
 
     def _refuse_bad_id(self, item: Attributes) -> None:
         identifier = item.text("id")
-        if not _ID.fullmatch(identifier):
+        if not _ID.fullmatch(identifier) or item.tree.get("id") != identifier:
             item.refuse("id", "an id of letters, digits, _ and - is needed")
         elif identifier in self.ids:
             item.refuse("duplicate_id", f"the id {identifier} is given twice")

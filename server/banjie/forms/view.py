@@ -58,7 +58,6 @@ class FieldView:
     autocomplete: str = ""
     accept: str = ""
     multiple: bool = False
-    max_length: int | None = None
     kind: str = "field"
 
 
