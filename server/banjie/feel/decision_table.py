@@ -49,7 +49,7 @@ class TableResult:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class InputColumn:
-    """One question. `name` is the variable when the expression is nothing but one.
+    """One question. `name` is the variable when the expression is nothing but one; `reads` are all it reads.
 
     usual: the Python class of which every value fits the type as it is; None when that must be looked at.
 
@@ -59,6 +59,7 @@ class InputColumn:
 
     label: str
     name: str | None
+    reads: frozenset[str]
     expression: Callable[[Scope], object]
     type: FeelType | None
     usual: object

@@ -88,6 +88,11 @@ class Model:
         """The names that the texts of a decision read, without those of other decisions."""
         return self._compiled.decisions[self._find(decision, dmn.Decision).key].reads
 
+    def free_names(self, decision: str) -> frozenset[str]:
+        """Names that a decision and what it requires read and no element has: further inputs, or host functions."""
+        order = evaluation_order(self._library, [self._find(decision, dmn.Decision)])
+        return frozenset().union(*(self._compiled.decisions[step.key].free for step in order))
+
     def inputs_of(self, decision: str) -> tuple[NeededInput, ...]:
         """All input data that the decision and what it requires need, in the order in which they are needed."""
         place = self._find(decision, dmn.Decision)
@@ -114,6 +119,7 @@ class Model:
     ) -> DecisionResult:
         """The value of a decision for Python values by name of the input data.
 
+        A name that no element of the model has, as in a table drawn without input data, is an input as well.
         An imported model's inputs are found under `{namespace}name`, in a mapping under the name of the import, or
         by their plain name. Raises DmnError when the model has no such decision.
         """
@@ -122,7 +128,7 @@ class Model:
 
         def run(scope: Scope) -> object:
             values = self._given(order, inputs, scope.run)
-            self._compiled.decide_all(order, values, scope.run)
+            self._compiled.decide_all(order, values, scope.run, inputs)
             return values[place.key]
 
         return _evaluate(run, functions=functions, now=now, limits=limits)

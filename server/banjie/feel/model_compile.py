@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
 from banjie.feel import dmn
 from banjie.feel.decision_table import Table
@@ -13,7 +14,9 @@ from banjie.feel.model_library import Key, Library, Place, evaluation_order
 from banjie.feel.model_types import ModelTypes
 from banjie.feel.scope import Run, Scope
 from banjie.feel.types import ANY, ContextType, FeelType, FunctionType
-from banjie.feel.values import UserFunction
+from banjie.feel.values import UserFunction, from_python
+
+_NOTHING: Final[Mapping[str, object]] = {}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,7 +33,9 @@ class CompiledDecision:
     """A decision ready to run.
 
     required: what its scope takes from this evaluation. known: functions in its scope, the same in every evaluation;
-    known_imports: those of imported models, by the name of the import. table: when it is nothing but a table.
+    known_imports: those of imported models, by the name of the import. free: names it reads that no element of its
+    model has; dmn-js draws no input data for them, so they are taken from the caller's inputs by name.
+    table: when it is nothing but a table.
     """
 
     place: Place
@@ -40,11 +45,13 @@ class CompiledDecision:
     known_imports: Mapping[str, Mapping[str, object]]
     closure: Closure | None
     reads: frozenset[str]
+    free: frozenset[str]
     table: Table | None
 
-    def scope(self, values: Mapping[Key, object], run: Run) -> Scope:
-        """The names that the decision sees, from the values known so far."""
-        found: dict[str, object] = dict(self.known)
+    def scope(self, values: Mapping[Key, object], given: Mapping[str, object], run: Run) -> Scope:
+        """The names that the decision sees, from the values known so far and from what the caller gave."""
+        found: dict[str, object] = {name: from_python(given[name]) for name in self.free if name in given}
+        found.update(self.known)
         contexts = {alias: dict(members) for alias, members in self.known_imports.items()}
         for one in self.required:
             names = contexts.setdefault(one.alias, {}) if one.alias else found
@@ -210,10 +217,13 @@ class Compiled:
             known_imports=known_imports,
             closure=closure,
             reads=frozenset(boxes.reads),
+            free=frozenset(boxes.reads - names.types.keys() - _element_names(place.home)),
             table=table,
         )
 
-    def decide_all(self, order: list[Place], values: dict[Key, object], run: Run) -> None:
+    def decide_all(
+        self, order: list[Place], values: dict[Key, object], run: Run, given: Mapping[str, object] = _NOTHING
+    ) -> None:
         """Adds the values of the decisions in their order; a decision without logic keeps the value it was given."""
         for place in order:
             decision = self.decisions[place.key]
@@ -222,11 +232,15 @@ class Compiled:
                 continue
             start = len(run.diagnostics)
             run.spend()
-            value = decision.closure(decision.scope(values, run))
+            value = decision.closure(decision.scope(values, given, run))
             if decision.type is not None:
                 value = fitted(value, decision.type, run)
             values[place.key] = value
             locate(run, start, dmn.describe(place.element))
+
+
+def _element_names(home: dmn.Definitions) -> set[str]:
+    return {one.variable.name for one in home.elements} | {one.name for one in home.imports}
 
 
 def fitted(value: object, type_: FeelType, run: Run) -> object:

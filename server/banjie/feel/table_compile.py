@@ -106,6 +106,7 @@ class _TableCompiler:
         return InputColumn(
             label=clause.label or clause.text,
             name=expression.node.name if expression and isinstance(expression.node, ast.Name) else None,
+            reads=expression.reads if expression else frozenset(),
             expression=expression.run if expression else _null,
             type=type_,
             usual=_USUAL.get(type_.name) if isinstance(type_, SimpleType) else None,

@@ -31,6 +31,9 @@ STRING: Final = "string"
 _ORDERED_KINDS: Final = frozenset(
     {NUMBER, STRING, "date", "date and time", "local date and time", "days", "months"}
 )
+_MOST_BITS: Final = 2**29
+"""Size of the masks of one kind of values in one column; a table that would need more tests its cells."""
+
 _TWO: Final = Decimal(2)
 _SECOND: Final = 1_000_000_000
 _CONSTANT_CALLS: Final = {"date": parse_date, "date and time": parse_date_time}
@@ -137,7 +140,7 @@ class ColumnIndex:
         self.numbers = self.segments.get(NUMBER)
         self.null = everywhere | _mask_for(cells, value=None)
         self.booleans: tuple[int, int] | None = None
-        if all(_is_silent(cell.test, value) for cell in cells for value in (False, True)):
+        if all(_tried(cell.test, value)[1] for cell in cells for value in (False, True)):
             self.booleans = (
                 everywhere | _mask_for(cells, value=False),
                 everywhere | _mask_for(cells, value=True),
@@ -167,21 +170,19 @@ class ColumnIndex:
 def _mask_for(cells: Sequence[IndexedCell], *, value: object) -> int:
     mask = 0
     for cell in cells:
-        if _answer(cell.test, value):
+        if _tried(cell.test, value)[0]:
             mask |= cell.rules
     return mask
 
 
-def _answer(test: Test, value: object) -> bool:
-    run = Run()
-    return run.guard(lambda scope: test(value, scope), Scope({}, run)) is True
+def _tried(test: Test, value: object) -> tuple[bool, bool]:
+    """Whether the value passes, and whether the test answers without a diagnostic.
 
-
-def _is_silent(test: Test, value: object) -> bool:
-    """Whether the test answers without a diagnostic; one that complains must go on doing so at every evaluation."""
+    A test that complains must go on doing so at every evaluation.
+    """
     run = Run()
-    run.guard(lambda scope: test(value, scope), Scope({}, run))
-    return not run.diagnostics
+    passed = run.guard(lambda scope: test(value, scope), Scope({}, run)) is True
+    return passed, not run.diagnostics
 
 
 def _segments(cells: Sequence[IndexedCell], everywhere: int) -> dict[str, Segments]:
@@ -203,6 +204,8 @@ def _kind_segments(
     kind: str, values: Mapping[object, object], cells: Sequence[IndexedCell], everywhere: int
 ) -> Segments | None:
     points = sorted(values)  # type: ignore[type-var]
+    if (2 * len(points) + 1) * max(everywhere.bit_length(), len(cells)) > _MOST_BITS:
+        return None
     examples = _examples(kind, [values[point] for point in points])
     place = {point: position for position, point in enumerate(points)}
     toggles = [0] * (2 * len(points) + 1)
@@ -235,9 +238,9 @@ def _toggle(cell: IndexedCell, own: list[int], examples: Sequence[object], toggl
     for position, example in enumerate(examples):
         if example is None:
             continue
-        if not _is_silent(cell.test, example):
+        answer, silent = _tried(cell.test, example)
+        if not silent:
             return False
-        answer = _answer(cell.test, example)
         if answer is not before:
             # Own segment 2i is the gap after own point i - 1, segment 2i + 1 the own point i.
             start = 2 * own[(position - 1) // 2] + (1 if position % 2 else 2) if position else 0

@@ -54,7 +54,7 @@ def decide_many(
     Raises ValueError when the columns differ in length.
     """
     columns, count = _columns(table, rows)
-    masks = None if table.problems else _row_masks(table, columns, count)
+    masks = None if table.problems else _row_masks(table, columns, count, functions)
     if masks is None:
         return _row_by_row(table, columns, count, functions)
     return _settle(table, columns, masks, functions)
@@ -108,13 +108,18 @@ def _context(columns: Mapping[str, Sequence[object]], row: int) -> dict[str, obj
     return {name: column[row] for name, column in columns.items() if column[row] is not _MISSING}
 
 
-def _row_masks(table: Table, columns: Mapping[str, Sequence[object]], count: int) -> Sequence[int] | None:
-    """The AND of the column masks for every row; None when a column cannot be answered by values alone."""
+def _row_masks(
+    table: Table, columns: Mapping[str, Sequence[object]], count: int, functions: Mapping[str, object] | None
+) -> Sequence[int] | None:
+    """The AND of the column masks for every row; None when the rows lack a name that an input reads."""
     masks: Iterable[int] | None = None
     for column in table.inputs:
-        if column.name is None or column.name not in columns:
+        if not column.reads <= columns.keys():
             return None
-        found = _column_masks(column, columns[column.name])
+        if column.name is not None:
+            found = _column_masks(column, columns[column.name])
+        else:
+            found = _expression_masks(column, columns, count, functions)
         masks = found if masks is None else map(and_, masks, found)
     return [(2 << len(table.rules)) - 1] * count if masks is None else list(masks)
 
@@ -131,21 +136,48 @@ def _column_masks(column: InputColumn, values: Sequence[object]) -> Iterable[int
         found = _bisected(column, values, whole=int in kinds)
         if found is not None:
             return found
-    if kinds <= _MIXABLE or len(kinds) == 1:
-        return _remembered(column, values)
-    return [_mask(column, value) for value in values]
+    return _remembered(lambda value: _mask(column, value), values, alike=_are_alike(kinds))
 
 
-def _remembered(column: InputColumn, values: Sequence[object]) -> Iterable[int]:
-    """Each distinct value asked once. Values of the kinds that come here are equal only when FEEL finds them so."""
+def _are_alike(kinds: set[type]) -> bool:
+    """Whether values of these kinds are equal only when FEEL finds them so, as True and 1 are not."""
+    return kinds <= _MIXABLE or len(kinds) == 1
+
+
+def _remembered(mask: Callable[[Any], int], values: Sequence[object], *, alike: bool) -> Iterable[int]:
+    """Each distinct value asked once, where that is sound and there are not too many."""
     try:
-        distinct = set(values)
+        distinct = set(values) if alike else None
     except TypeError:
-        return [_mask(column, value) for value in values]
-    if len(distinct) > _MOST_REMEMBERED:
-        return [_mask(column, value) for value in values]
-    memory = {value: _mask(column, value) for value in distinct}
+        distinct = None
+    if distinct is None or len(distinct) > _MOST_REMEMBERED:
+        return map(mask, values)
+    memory = {value: mask(value) for value in distinct}
     return map(memory.__getitem__, values)
+
+
+def _expression_masks(
+    column: InputColumn,
+    columns: Mapping[str, Sequence[object]],
+    count: int,
+    functions: Mapping[str, object] | None,
+) -> Iterable[int]:
+    """The masks of an input that computes: its expression runs once for each distinct set of what it reads."""
+    names = sorted(column.reads)
+
+    def mask(given: tuple[object, ...]) -> int:
+        run = Run(functions=functions)
+        values = {
+            name: plain(value) for name, value in zip(names, given, strict=True) if value is not _MISSING
+        }
+        found = run.guard(column.expression, Scope(values, run))
+        return _UNSURE if run.diagnostics else _mask(column, found)
+
+    if not names:
+        return repeat(mask(()), count)
+    read = [columns[name] for name in names]
+    alike = all(_are_alike(set(map(type, one))) for one in read)
+    return _remembered(mask, list(zip(*read, strict=True)), alike=alike)
 
 
 def _mask(column: InputColumn, value: object) -> int:

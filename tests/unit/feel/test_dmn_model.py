@@ -38,7 +38,9 @@ def _filter(source: str, match: str) -> str:
 
 def _if(condition: str) -> str:
     then, otherwise = literal("1"), literal("2")
-    return f"<conditional><if>{literal(condition)}</if><then>{then}</then><else>{otherwise}</else></conditional>"
+    return (
+        f"<conditional><if>{literal(condition)}</if><then>{then}</then><else>{otherwise}</else></conditional>"
+    )
 
 
 def _context(*entries: tuple[str, str]) -> str:
@@ -107,6 +109,14 @@ def test_only_required_names_are_in_scope() -> None:
 
     assert result.value is None
     assert 'decision "d"' in str(result.diagnostics[0])
+
+
+def test_names_that_no_element_has_are_taken_from_the_inputs() -> None:
+    text = table([("季节", "string")], ["菜"], [(['"冬"'], ['"羊肉"'])])
+    loaded = load_model(model(decision("菜", text), decision("d", literal("菜 + 后缀"), decisions=["菜"])))
+
+    assert loaded.evaluate_decision("d", {"季节": "冬", "后缀": "汤"}).python == "羊肉汤"
+    assert loaded.free_names("d") == {"季节", "后缀"}
 
 
 def test_an_input_of_the_wrong_type_is_null_with_a_reason() -> None:

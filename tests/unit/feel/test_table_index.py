@@ -172,6 +172,26 @@ def test_a_value_that_cannot_be_compared_leaves_its_reason() -> None:
     assert (result.value, [one.code for one in result.diagnostics]) == (None, ["type"])
 
 
+def test_inputs_that_compute_are_decided_together_as_singly() -> None:
+    text = table(
+        [("金额 / 期数", "number"), ("申请人.年龄", "number")], ["o"], [(["> 10", "< 60"], ['"可"'])]
+    )
+    names = ["金额", "期数", "申请人"]
+    made = load_model(model(*map(input_data, names), decision("d", text, inputs=names))).table("d")
+    rows: list[dict[str, object]] = [
+        {"金额": amount, "期数": terms, "申请人": {"年龄": age}}
+        for amount in (5, 100)
+        for terms in (0, 3)
+        for age in (59, 60)
+    ]
+
+    together = decide_many(made, rows)
+
+    assert list(together.values) == [None, None, None, None, None, None, "可", None]
+    assert list(together.values) == [made.evaluate(row).value for row in rows]
+    assert sorted(together.diagnostics) == [0, 1, 4, 5]
+
+
 def test_not_a_number_is_null() -> None:
     made = _made([["> 5"], ["null"]])
 
