@@ -128,6 +128,12 @@ class Worklists:
         assert row is not None
         return {Tab.MINE: row[0], Tab.CANDIDATE: row[1], Tab.DONE: row[2]}
 
+    def newest(self) -> int:
+        """The highest task id of all, 0 where there is none; a look at the end of the primary key."""
+        row = self._db.one("SELECT coalesce(max(id), 0) FROM task", ())
+        assert row is not None
+        return int(row[0])
+
     def newer_than(self, groups: Sequence[str], task_id: int) -> int:
         """How many tasks have come under the principals since the given one, counted up to the cap."""
         row = self._db.one(

@@ -91,6 +91,12 @@ def arrivals(rt: Runtime, actor: Actor, since_task_id: int) -> int:
         return uow.lists.newer_than(actor.group_principals, since_task_id)
 
 
+def newest(rt: Runtime) -> int:
+    """The highest task id so far, 0 where there is none; `arrivals` counts from it."""
+    with rt.store.read() as uow:
+        return uow.lists.newest()
+
+
 def claim(rt: Runtime, actor: Actor, task_id: int, expected_version: int | None = None) -> int:
     """Take a task; claiming one's own again changes nothing. Returns the task's version.
 
@@ -287,10 +293,11 @@ def _write_cursor(tab: Tab, row: InboxRow) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class SeenTask:
-    """A task with what its page needs: the case's number, the form's key and the draft."""
+    """A task with what its page needs: the case's number and version, the form's key and the draft."""
 
     task: Task
     case_no: str
+    definition: str
     form: str | None
     draft: Mapping[str, object] | None
 
@@ -305,4 +312,6 @@ def read(rt: Runtime, actor: Actor, task_id: int) -> SeenTask:
         task.require_candidate(actor)
         draft = uow.lists.draft(task_id) if task.assignee_id == actor.account_id else None
     element = rt.processes.compiled(instance.definition).definition.elements[task.element]
-    return SeenTask(task=task, case_no=instance.case_no, form=element.form, draft=draft)
+    return SeenTask(
+        task=task, case_no=instance.case_no, definition=instance.definition, form=element.form, draft=draft
+    )

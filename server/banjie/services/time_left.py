@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from banjie.domain.calendar import legal_date
-from banjie.domain.clock import office_span
-from banjie.domain.ledger import ClockState
+from banjie.domain.clock import ClockState, office_span
 from banjie.services.runtime import Runtime
 from banjie.services.walk import agency_calendar
 
@@ -40,7 +39,8 @@ def time_left(
     begin = min(hours.closing(legal_date(opened_at)), due_at)
     whole = office_span(begin, due_at, calendar, hours)
     overdue = now >= due_at
-    span = office_span(due_at, now, calendar, hours) if overdue else office_span(max(now, begin), due_at, calendar, hours)
+    first, last = (due_at, now) if overdue else (max(now, begin), due_at)
+    span = office_span(first, last, calendar, hours)
     a_day = hours.minutes_on(legal_date(due_at)) or 1
     total = whole.working_days * a_day + whole.minutes or 1
     part = (span.working_days * a_day + span.minutes) / total

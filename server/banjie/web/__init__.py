@@ -1,1 +1,18 @@
-"""Pages for people: applicants, officers and those who oversee them."""
+"""Pages for people: applicants, officers and those who oversee them. One package for each audience."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from banjie.web import access, case, inbox, oversight, portal, profile
+from banjie.web.common import frame
+from banjie.web.common.errors import error_page
+
+__all__ = ["error_page", "register_pages"]
+
+
+def register_pages(app: Flask) -> None:
+    """Teach the application every page, and the templates their frame."""
+    frame.install(app)
+    for audience in (access, portal, inbox, case, oversight, profile):
+        app.register_blueprint(audience.blueprint)

@@ -5,7 +5,7 @@ The English text is the key, so English needs no file; Chinese is `translations/
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -34,17 +34,12 @@ ENGLISH = Texts(by_english=MappingProxyType({}))
 
 @lru_cache(maxsize=1)
 def chinese() -> Texts:
-    """The Chinese texts of this release; entries that are empty or marked fuzzy do not count."""
+    """The Chinese texts of this release."""
     with files("banjie.web").joinpath("translations/zh.po").open("rb") as file:
         messages = read_po(file, locale="zh")
-    return Texts(by_english=MappingProxyType(dict(_entry(m.id, m.string) for m in messages if _is_ready(m))))
+    return Texts(by_english=MappingProxyType({_first(m.id): _first(m.string) for m in messages if m.id and m.string}))
 
 
-def _is_ready(message: object) -> bool:
-    texts = getattr(message, "string", "")
-    translated = all(texts) if isinstance(texts, tuple) else bool(texts)
-    return bool(getattr(message, "id", "")) and translated and not getattr(message, "fuzzy", False)
-
-
-def _entry(key: str | tuple[str, ...] | list[str], text: str | tuple[str, ...] | list[str]) -> tuple[str, str]:
-    return (key if isinstance(key, str) else key[0], text if isinstance(text, str) else text[0])
+def _first(texts: str | Sequence[str] | None) -> str:
+    """The text, or the one form of a text that counts."""
+    return texts if isinstance(texts, str) else texts[0] if texts else ""

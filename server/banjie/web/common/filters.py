@@ -19,6 +19,11 @@ def local_time_short(instant: datetime) -> str:
     return instant.astimezone(BEIJING).strftime("%m-%d %H:%M")
 
 
+def local_clock(instant: datetime) -> str:
+    """The minute of the day: ``17:00``."""
+    return instant.astimezone(BEIJING).strftime("%H:%M")
+
+
 def machine_time(instant: datetime) -> str:
     """ISO 8601 with the offset, for the `datetime` attribute."""
     return instant.astimezone(BEIJING).isoformat(timespec="seconds")

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from banjie.domain.assignment import Actor, Role
 from banjie.edge.context import runtime, session
+from banjie.edge.field_messages import field_message
 from banjie.services import people
 from banjie.web.common.assets import asset
 from banjie.web.common.filters import FILTERS
@@ -54,7 +55,7 @@ def install(app: Flask) -> None:
     app.jinja_env.filters.update(FILTERS)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(asset=asset, csrf_token=csrf_token)
+    app.jinja_env.globals.update(asset=asset, csrf_token=csrf_token, field_message=field_message)
     app.context_processor(_frame)
     app.after_request(_keep_static_files)
 
@@ -74,7 +75,7 @@ def home_of(actor: Actor | None) -> str:
     return url_for("oversight.oversight") if _oversees(actor) else url_for("portal.catalogue")
 
 
-def done(endpoint: str, said: str, **values: Any) -> AnyResponse:
+def done(endpoint: str, said: str, **values: str) -> AnyResponse:
     """Go on to a page after a change (303); `said` is the code of the sentence that the page begins with."""
     return redirect(url_for(endpoint, said=said, **values), 303)
 
@@ -172,6 +173,7 @@ def _said(code: str) -> Said | None:
         "saved": _("The draft is saved."),
         "applied": _("Your application has been submitted. Keep the case number."),
         "withdrawn": _("Your application has been withdrawn."),
+        "cancelled": _("The case has been cancelled."),
         "read": _("All notices are marked as read."),
     }
     return Said(text=words[code], tone="good") if code in words else None

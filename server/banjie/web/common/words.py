@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from banjie.domain.ledger import ClockKind, IntervalKind, LimitUnit, Party
 from banjie.domain.instances import InstanceStatus
+from banjie.domain.ledger import ClockKind, IntervalKind, LimitUnit, Party
 from banjie.web.common.language import gettext as _
 
 
@@ -134,8 +134,3 @@ def notice_word(template: str) -> str:
         "deadline_escalated": _("An overdue step was escalated to you"),
     }
     return words.get(template, _("There is news of a case"))
-
-
-def mode_word(required: bool) -> str:
-    """Whether a material must be handed in."""
-    return _("required") if required else _("if at hand")

@@ -1,0 +1,92 @@
+"""The page of a case, where officers work."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+from flask import Blueprint, Response, jsonify, request, send_file
+from werkzeug.wrappers import Response as AnyResponse
+
+from banjie.domain.errors import InvalidSubmission
+from banjie.edge.auth import signed_in
+from banjie.edge.context import actor, runtime
+from banjie.services import files, instances, tasks
+from banjie.web.case.page import case_page, form_of, submitted
+from banjie.web.common.filters import local_clock
+from banjie.web.common.frame import done
+from banjie.web.common.numbers import posted_version
+from banjie.web.common.task_form import IDEMPOTENCY_FIELD
+
+blueprint = Blueprint("case", __name__)
+
+
+@blueprint.get("/cases/<case_no>")
+@signed_in
+def case(case_no: str) -> str:
+    """A case with the step that the reader may do."""
+    return case_page(instances.view(runtime(), actor(), case_no))
+
+
+@blueprint.post("/tasks/<int:task_id>/claim")
+@signed_in
+def claim(task_id: int) -> AnyResponse:
+    """Take a task and go to work on it."""
+    tasks.claim(runtime(), actor(), task_id, posted_version())
+    return done("case.case", "claimed", case_no=tasks.read(runtime(), actor(), task_id).case_no)
+
+
+@blueprint.post("/tasks/<int:task_id>/release")
+@signed_in
+def release(task_id: int) -> AnyResponse:
+    """Put a task back to the candidates."""
+    tasks.release(runtime(), actor(), task_id, posted_version())
+    return done("inbox.inbox", "released")
+
+
+@blueprint.post("/tasks/<int:task_id>/draft")
+@signed_in
+def save_draft(task_id: int) -> AnyResponse | Response:
+    """Keep what was typed so far; a script gets the time, a person the page again."""
+    seen = tasks.read(runtime(), actor(), task_id)
+    values, _files = submitted(form_of(seen))
+    tasks.save_draft(runtime(), actor(), task_id, values)
+    if request.accept_mimetypes.best == "application/json":
+        return jsonify(at=local_clock(runtime().now()))
+    return done("case.case", "saved", case_no=seen.case_no)
+
+
+@blueprint.post("/tasks/<int:task_id>/complete")
+@signed_in
+def complete(task_id: int) -> AnyResponse | tuple[str, int]:
+    """Finish the step; a form with faults comes back with them marked."""
+    seen = tasks.read(runtime(), actor(), task_id)
+    values, uploaded = submitted(form_of(seen))
+    command = tasks.CompleteTask(
+        task_id=task_id,
+        by=actor(),
+        submission=values,
+        expected_version=posted_version(),
+        idempotency_key=request.form.get(IDEMPOTENCY_FIELD) or None,
+    )
+    try:
+        tasks.complete(runtime(), command)
+    except InvalidSubmission as refused:
+        view = instances.view(runtime(), actor(), seen.case_no)
+        return case_page(view, values=values, errors=refused.errors, uploaded=uploaded), 422
+    return done("inbox.inbox", "completed")
+
+
+@blueprint.post("/cases/<case_no>/cancel")
+@signed_in
+def cancel(case_no: str) -> AnyResponse:
+    """Void a case, with a reason."""
+    instances.cancel(runtime(), actor(), case_no, request.form.get("reason", ""))
+    return done("case.case", "cancelled", case_no=case_no)
+
+
+@blueprint.get("/cases/<case_no>/files/<int:file_id>")
+@signed_in
+def file(case_no: str, file_id: int) -> Response:
+    """A file of the case, always as an attachment."""
+    found = files.download(runtime(), actor(), case_no, file_id)
+    return send_file(BytesIO(found.content), found.media_type, as_attachment=True, download_name=found.name)

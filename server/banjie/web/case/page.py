@@ -1,0 +1,112 @@
+"""What the page of a case shows: the step to be done first, then everything known about the case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from flask import render_template, url_for
+
+from banjie.domain.assignment import Actor
+from banjie.domain.errors import FieldError
+from banjie.domain.tasks import Task
+from banjie.edge.context import actor, runtime
+from banjie.forms.model import Form
+from banjie.forms.view import FormView
+from banjie.services import tasks
+from banjie.services.instances import CaseView
+from banjie.services.tasks import SeenTask
+from banjie.web.common import case_views
+from banjie.web.common.frame import NavigationItem, home_of
+from banjie.web.common.language import gettext
+from banjie.web.common.task_form import Options, draw, new_key, posted
+
+_ = gettext
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskPanel:
+    """The open step: what the reader may do with it, and its form where the reader holds it."""
+
+    id: int
+    name: str
+    holder: str | None
+    version: int
+    can_claim: bool
+    can_release: bool
+    can_complete: bool
+    idempotency_key: str
+    draft_url: str
+    form: FormView | None
+
+
+def form_of(seen: SeenTask) -> Form | None:
+    """The form of a task in the version that its case runs on; None for a step without one."""
+    return runtime().processes.form(seen.definition, seen.form) if seen.form else None
+
+
+def submitted(form: Form | None) -> tuple[dict[str, object], Options]:
+    """What was posted for a form; nothing for a step without one."""
+    return posted(form) if form else ({}, {})
+
+
+def case_page(
+    view: CaseView,
+    *,
+    values: Mapping[str, object] | None = None,
+    errors: Sequence[FieldError] = (),
+    uploaded: Options | None = None,
+) -> str:
+    """The page; `values` and `errors` are those of a submission that was refused."""
+    reader = actor()
+    task = _task_for(reader, view.tasks)
+    diagram_url = url_for("portal.diagram", version=view.instance.definition)
+    return render_template(
+        "case/case.html",
+        case=case_views.case_head(view, masked=False),
+        task=_panel(view, task, reader, values, errors, uploaded) if task else None,
+        submissions=case_views.submissions(view),
+        decisions=case_views.receipts(view),
+        clocks=case_views.clock_panels(view),
+        history=case_views.history(view),
+        files=case_views.file_panels(view),
+        diagram=case_views.diagram_panel(view, diagram_url),
+        may_cancel=view.may_cancel,
+        back=NavigationItem(url=home_of(reader), label=_("Back"), here=False),
+    )
+
+
+def _task_for(reader: Actor, open_tasks: Sequence[Task]) -> Task | None:
+    """The reader's own task, else one that the reader might claim."""
+    possible = [task for task in open_tasks if reader.holds(task.role, task.agency)]
+    own = [task for task in possible if task.assignee_id == reader.account_id]
+    return next(iter(own or possible), None)
+
+
+def _panel(
+    view: CaseView,
+    task: Task,
+    reader: Actor,
+    values: Mapping[str, object] | None,
+    errors: Sequence[FieldError],
+    uploaded: Options | None,
+) -> TaskPanel:
+    holds = task.assignee_id == reader.account_id
+    form = None
+    if holds:
+        seen = tasks.read(runtime(), reader, task.id)
+        entered = seen.draft or {} if values is None else values
+        named = form_of(seen)
+        form = draw(named, entered, view.instance.data, errors=errors, uploaded=uploaded) if named else None
+    return TaskPanel(
+        id=task.id,
+        name=task.name,
+        holder=task.assignee_name,
+        version=task.version,
+        can_claim=task.assignee_id is None,
+        can_release=holds,
+        can_complete=holds,
+        idempotency_key=new_key(),
+        draft_url=url_for("case.save_draft", task_id=task.id),
+        form=form,
+    )

@@ -1,0 +1,283 @@
+"""A case as pages show it: clocks, history, papers and diagram in words, from the services' plain view."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import url_for
+
+from banjie.domain.clock import ClockState, Span
+from banjie.domain.identity import mask_name
+from banjie.domain.instances import InstanceStatus
+from banjie.domain.ledger import ClockKind, Interval
+from banjie.domain.worklist import EventRow, SubmissionRow
+from banjie.edge.context import runtime
+from banjie.forms.model import Option, Wording
+from banjie.forms.wording import display
+from banjie.services.instances import CaseView, ClockView
+from banjie.web.common.frame import agency_name, region_name, service_title
+from banjie.web.common.language import current_language, gettext
+from banjie.web.common.receipts import Labelled, ReceiptView, receipt_view
+from banjie.web.common.task_form import form_options
+from banjie.web.common.words import (
+    LOUD,
+    clock_word,
+    event_word,
+    interval_word,
+    party_word,
+    status_word,
+)
+
+_ = gettext
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remaining:
+    """Office time left, or past."""
+
+    days: int
+    minutes: int
+    overdue: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class IntervalPanel:
+    """A line of a ledger; `end` None while it runs."""
+
+    start: datetime
+    end: datetime | None
+    party: str
+    kind: str
+    ground: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockPanel:
+    """A clock with its light, its words and its ledger."""
+
+    name: str
+    light: str
+    remaining: Remaining | None
+    used_days: int
+    limit_days: int
+    not_counted_days: int
+    unit: str
+    start: datetime
+    due_at: datetime
+    held: bool
+    provisional: bool
+    stopped_at: datetime | None
+    citation: str
+    intervals: tuple[IntervalPanel, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class HistoryLine:
+    """A fact of the record: what, when, by whom, by which rule."""
+
+    at: datetime
+    text: str
+    who: str
+    rule: str
+    loud: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubmissionPanel:
+    """What somebody submitted, in the words of its form."""
+
+    name: str
+    by: str
+    at: datetime
+    fields: tuple[Labelled, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """An element of the diagram."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DiagramPanel:
+    """Where the drawing is fetched, and what was passed and is open in it."""
+
+    url: str
+    passed: tuple[Step, ...]
+    current: tuple[Step, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilePanel:
+    """A file of the case."""
+
+    url: str
+    name: str
+    size: int
+
+
+def clock_panels(view: CaseView) -> list[ClockPanel]:
+    """The running clocks first, those of the case before those of steps that have ended."""
+    order = sorted(view.clocks, key=lambda clock: (clock.stored.clock.stopped_at is not None, clock.stored.id))
+    return [_clock_panel(view, clock) for clock in order if _is_worth_showing(clock)]
+
+
+def _is_worth_showing(clock: ClockView) -> bool:
+    return clock.stored.clock.stopped_at is None or clock.stored.clock.kind is not ClockKind.STEP
+
+
+def _clock_panel(view: CaseView, shown: ClockView) -> ClockPanel:
+    clock, ends, used = shown.stored.clock, shown.stored.due, shown.elapsed
+    is_stopped = shown.state is ClockState.STOPPED
+    return ClockPanel(
+        name=clock_word(clock.kind, element_name(view, clock.subject.element)),
+        light=shown.state.value,
+        remaining=None if is_stopped else _remaining(used.remaining, used.overdue),
+        used_days=used.used_days,
+        limit_days=used.limit_days,
+        not_counted_days=used.not_counted_days,
+        unit=clock.limit.unit.value,
+        start=clock.start,
+        due_at=ends.at,
+        held=shown.state is ClockState.PAUSED,
+        provisional=ends.provisional,
+        stopped_at=clock.stopped_at,
+        citation=_cited(clock.limit.citation),
+        intervals=tuple(_interval(interval) for interval in clock.intervals),
+    )
+
+
+def _remaining(left: Span | None, past: Span | None) -> Remaining | None:
+    span = past or left
+    if span is None:
+        return None
+    return Remaining(days=span.working_days, minutes=span.minutes, overdue=past is not None)
+
+
+def _interval(interval: Interval) -> IntervalPanel:
+    return IntervalPanel(
+        start=interval.start,
+        end=interval.end,
+        party=party_word(interval.party),
+        kind=interval_word(interval.kind),
+        ground=interval.ground or "",
+    )
+
+
+def _cited(citation: str | None) -> str:
+    """The provision of a limit with its document's number; nothing where the limit was set locally."""
+    if not citation:
+        return ""
+    key, _space, article = citation.partition(" ")
+    document = runtime().book.documents.get(key)
+    return f"{document.label} {article}" if document else citation
+
+
+def element_name(view: CaseView, element: str | None) -> str:
+    """An element's name in the diagram, empty for none."""
+    found = view.definition.elements.get(element or "")
+    return found.name if found else element or ""
+
+
+def history(view: CaseView, *, for_public: bool = False) -> list[HistoryLine]:
+    """The record in words, in order; the public sees agencies, never people."""
+    return [_history_line(view, event, for_public=for_public) for event in view.events if _is_told(event)]
+
+
+def _is_told(event: EventRow) -> bool:
+    return event.type not in ("timer.fired", "clock.started", "clock.stopped")
+
+
+def _history_line(view: CaseView, event: EventRow, *, for_public: bool) -> HistoryLine:
+    names = [] if for_public else [event.actor]
+    names.append(agency_name(event.agency) if event.agency else None)
+    element = view.definition.elements.get(event.element or "")
+    cited = element.citations[0] if element and element.citations and event.type == "task.completed" else None
+    return HistoryLine(
+        at=event.at,
+        text=event_word(event.type, element_name(view, event.element)),
+        who=" · ".join(name for name in names if name),
+        rule=_cited(f"{cited.document} {cited.article}") if cited else "",
+        loud=event.type in LOUD,
+    )
+
+
+def submissions(view: CaseView) -> list[SubmissionPanel]:
+    """What was submitted, oldest first."""
+    uploaded: dict[str, list[Option]] = {}
+    for row in view.attachments:
+        name = Wording(zh=row.name, en=row.name)
+        uploaded.setdefault(row.field, []).append(Option(value=str(row.id), label=name))
+    options = form_options(view.instance.data, uploaded)
+    return [_submission(view, row, options) for row in view.submissions]
+
+
+def _submission(view: CaseView, row: SubmissionRow, options: Mapping[str, Sequence[Option]]) -> SubmissionPanel:
+    form = runtime().processes.form(view.instance.definition, row.form) if row.form else None
+    shown = display(form, row.values, current_language().code, options) if form else []
+    return SubmissionPanel(
+        name=element_name(view, row.element),
+        by=row.by,
+        at=row.at,
+        fields=tuple(Labelled(label=label, text=text) for label, text in shown),
+    )
+
+
+def receipts(view: CaseView) -> list[ReceiptView]:
+    """The receipts of the case's decisions, oldest first."""
+    return [receipt_view(row, element_name(view, row.element)) for row in view.decisions]
+
+
+def diagram_panel(view: CaseView, url: str) -> DiagramPanel:
+    """The path of the case; gateways and other nameless elements are marked in the drawing only."""
+    elements = view.definition.elements
+    current = tuple(Step(id=key, name=element_name(view, key)) for key in dict.fromkeys(view.current))
+    passed = tuple(
+        Step(id=key, name=elements[key].name) for key in view.trail if key in elements and key not in view.current
+    )
+    return DiagramPanel(url=url, passed=passed, current=current)
+
+
+def file_panels(view: CaseView) -> list[FilePanel]:
+    """The files of the case, to be fetched."""
+    case_no = view.instance.case_no
+    return [
+        FilePanel(url=url_for("case.file", case_no=case_no, file_id=row.id), name=row.name, size=row.size)
+        for row in view.attachments
+    ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseHead:
+    """The first line of a case's page."""
+
+    case_no: str
+    service_title: str
+    status_text: str
+    ended: bool
+    light: str
+    applicant: str
+    region: str
+
+
+def case_head(view: CaseView, *, masked: bool) -> CaseHead:
+    """Number, service, state and the worst light of the running clocks."""
+    instance = view.instance
+    lights = [clock.state for clock in view.clocks]
+    worst = next((light for light in _WORST_FIRST if light in lights), None)
+    return CaseHead(
+        case_no=instance.case_no,
+        service_title=service_title(instance.service),
+        status_text=status_word(instance.status, instance.outcome),
+        ended=instance.status is not InstanceStatus.RUNNING,
+        light=worst.value if worst else "",
+        applicant=mask_name(instance.applicant_name) if masked else instance.applicant_name,
+        region=region_name(instance.region),
+    )
+
+
+_WORST_FIRST = (ClockState.RED, ClockState.YELLOW, ClockState.PAUSED, ClockState.GREEN)

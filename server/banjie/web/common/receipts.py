@@ -1,0 +1,201 @@
+"""Receipts of decisions in words: results, rules, values of the law and the places where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, cast
+
+from banjie.domain.citations import Citation
+from banjie.domain.errors import NotFound
+from banjie.domain.worklist import DecisionRow
+from banjie.edge.context import runtime
+from banjie.web.common.frame import local_name, region_name
+from banjie.web.common.language import gettext
+from banjie.web.common.words import unit_word
+
+_ = gettext
+
+
+@dataclass(frozen=True, kw_only=True)
+class CitationView:
+    """Where a rule stands; `quote` is empty for a law that is cited at second hand."""
+
+    title: str
+    number: str
+    article: str
+    quote: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Labelled:
+    """A text beside its label."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleView:
+    """A rule that held, by its row in the table."""
+
+    row: int
+    text: str
+    citations: tuple[CitationView, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParameterView:
+    """A value of the law that was used."""
+
+    label: str
+    text: str
+    basis: str
+    confirm: bool
+    since: date
+    until: date | None
+    note: str
+    citation: CitationView | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MissingView:
+    """A value that no text gives."""
+
+    label: str
+    region: str
+    on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReceiptView:
+    """A decision as its people read it."""
+
+    title: str
+    green: bool
+    results: tuple[Labelled, ...]
+    on: date
+    region: str
+    missing: tuple[MissingView, ...]
+    rules: tuple[RuleView, ...]
+    parameters: tuple[ParameterView, ...]
+    inputs: tuple[Labelled, ...]
+    version: str
+    engine: str
+
+
+def receipt_view(row: DecisionRow, title: str) -> ReceiptView:
+    """A stored receipt in words."""
+    told = cast("Mapping[str, Any]", row.receipt)
+    return ReceiptView(
+        title=title,
+        green=row.green,
+        results=tuple(_labelled(told["value"])),
+        on=date.fromisoformat(told["on"]),
+        region=region_name(told["region"]),
+        missing=tuple(
+            MissingView(
+                label=_parameter_title(gap["key"]), region=region_name(gap["region"]), on=date.fromisoformat(gap["on"])
+            )
+            for gap in told["missing"]
+        ),
+        rules=tuple(_rule(rule) for rule in told["rules"]),
+        parameters=tuple(_parameter(value) for value in told["parameters"]),
+        inputs=tuple(_labelled(told["inputs"])),
+        version=told["version"],
+        engine=told["engine"],
+    )  # fmt: skip
+
+
+def citation_view(citation: Citation) -> CitationView:
+    """A citation with its document's title and the whole article."""
+    try:
+        document, article = runtime().book.article(citation)
+    except NotFound:
+        return CitationView(
+            title=citation.document, number="", article=citation.article, quote=citation.quote, text=""
+        )
+    rule = local_name(article.rule, article.rule_en)
+    return CitationView(
+        title=local_name(document.title, document.title_en),
+        number=document.number or "",
+        article=citation.article,
+        quote=citation.quote or rule,
+        text=article.text,
+    )
+
+
+def plain_value(value: object) -> str:
+    """A value of a table in words."""
+    if value is None:
+        return _("none")
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, int | Decimal):
+        return f"{Decimal(value).normalize():,f}"
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return ", ".join(plain_value(one) for one in value)
+    return _code_word(str(value))
+
+
+def _code_word(code: str) -> str:
+    words = {
+        "individual": _("individual"),
+        "sme": _("small enterprise"),
+        "eligible": _("eligible"),
+        "not_eligible": _("not eligible"),
+        "ineligible": _("not eligible"),
+        "officer": _("to be judged by the officer"),
+        "manual": _("to be judged by the officer"),
+    }
+    return words.get(code, code)
+
+
+def _labelled(values: Mapping[str, Any]) -> list[Labelled]:
+    names = {
+        "exempt": _("Exempt from counter-guarantee"),
+        "branch": _("Case of the rule"),
+        "result": _("Result"),
+        "reason": _("Reason"),
+        "amount": _("Amount within the cap"),
+        "capped": _("Above the cap"),
+    }
+    return [Labelled(label=names.get(name, name), text=plain_value(value)) for name, value in values.items()]
+
+
+def _rule(rule: Mapping[str, Any]) -> RuleView:
+    return RuleView(
+        row=rule["row"],
+        text=" ".join(text for text in rule["annotations"].values() if text),
+        citations=tuple(citation_view(Citation(**named)) for named in rule.get("citations", ())),
+    )
+
+
+def _parameter(value: Mapping[str, Any]) -> ParameterView:
+    unit = unit_word(value["unit"])
+    until = value.get("until")
+    return ParameterView(
+        label=_parameter_title(value["key"]),
+        text=" ".join(part for part in (plain_value(_number(value["value"])), unit) if part),
+        basis=value["basis"],
+        confirm=bool(value.get("confirm")),
+        since=date.fromisoformat(value["since"]),
+        until=date.fromisoformat(until) if until else None,
+        note=value.get("note") or "",
+        citation=citation_view(Citation(**value["citation"])) if value.get("citation") else None,
+    )
+
+
+def _number(value: object) -> object:
+    """Exact numbers are kept as texts in JSON."""
+    if isinstance(value, str) and value.replace(".", "", 1).lstrip("-").isdecimal():
+        return Decimal(value)
+    return value
+
+
+def _parameter_title(key: str) -> str:
+    parameter = runtime().book.parameters.get(key)
+    return local_name(parameter.title, parameter.title_en) if parameter else key

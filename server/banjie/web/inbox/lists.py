@@ -1,0 +1,116 @@
+"""Rows of the inbox as its lines show them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import url_for
+
+from banjie.domain.identity import mask_name
+from banjie.domain.worklist import COUNT_CAP, InboxPage, InboxRow, Tab
+from banjie.edge.context import runtime
+from banjie.services.time_left import time_left
+from banjie.web.common.frame import service_title
+from banjie.web.common.language import gettext
+
+_ = gettext
+
+
+@dataclass(frozen=True, kw_only=True)
+class TabView:
+    """A tab with its count, "99+" where there are more than are counted."""
+
+    key: str
+    label: str
+    count: str
+    url: str
+    here: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """A task in the list. `share` of the limit is used, 0 to 2; days and minutes are left or past."""
+
+    task_id: int
+    url: str
+    case_no: str
+    service_title: str
+    element_name: str
+    applicant_masked: str
+    assignee: str | None
+    version: int
+    light: str
+    due_at: datetime | None
+    completed_at: datetime | None
+    days: int
+    minutes: int
+    overdue: bool
+    share: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageLinks:
+    """Where the neighbouring pages are."""
+
+    shown: int
+    first_url: str | None
+    next_url: str | None
+
+
+def tab_views(here: Tab, counts: Mapping[Tab, int]) -> list[TabView]:
+    """The three tabs in their order."""
+    labels = {Tab.MINE: _("To do"), Tab.CANDIDATE: _("Candidates"), Tab.DONE: _("Done")}
+    return [
+        TabView(
+            key=tab.value,
+            label=label,
+            count=_count(counts.get(tab, 0)),
+            url=url_for("inbox.inbox", tab=tab),
+            here=tab is here,
+        )
+        for tab, label in labels.items()
+    ]
+
+
+def _count(count: int) -> str:
+    return f"{COUNT_CAP - 1}+" if count >= COUNT_CAP else str(count)
+
+
+def page_links(tab: Tab, query: str, cursor: str | None, page: InboxPage) -> PageLinks:
+    """The first page, from a later one, and the next."""
+    words = query or None
+    return PageLinks(
+        shown=len(page.rows),
+        first_url=url_for("inbox.inbox", tab=tab, q=words) if cursor else None,
+        next_url=url_for("inbox.inbox", tab=tab, q=words, cursor=page.next) if page.next else None,
+    )
+
+
+def lines(rows: Sequence[InboxRow]) -> list[Line]:
+    """The rows in their order, names masked."""
+    return [_line(row) for row in rows]
+
+
+def _line(row: InboxRow) -> Line:
+    left = time_left(
+        runtime(), agency=row.agency, opened_at=row.opened_at, warn_at=row.warn_at, due_at=row.due_at
+    )
+    return Line(
+        task_id=row.task_id,
+        url=url_for("case.case", case_no=row.case_no),
+        case_no=row.case_no,
+        service_title=service_title(row.service),
+        element_name=row.element_name,
+        applicant_masked=mask_name(row.applicant),
+        assignee=row.assignee,
+        version=row.version,
+        light=left.light.value if left else "none",
+        due_at=row.due_at,
+        completed_at=row.closed_at,
+        days=left.days if left else 0,
+        minutes=left.minutes if left else 0,
+        overdue=left.overdue if left else False,
+        share=left.share if left else 0.0,
+    )

@@ -1,0 +1,44 @@
+"""The application form of a service."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from flask import render_template
+
+from banjie.domain.errors import FieldError
+from banjie.edge.context import runtime
+from banjie.forms.model import Form
+from banjie.forms.view import FormView
+from banjie.policy.catalogue import Service
+from banjie.services import deployments, instances
+from banjie.web.common.task_form import Options, draw, new_key
+from banjie.web.portal.services import service_page
+
+
+@dataclass(frozen=True, kw_only=True)
+class Application:
+    """The form with the key that tells a second sending from a new application."""
+
+    form: FormView
+    idempotency_key: str
+
+
+def application_form(service: Service) -> Form:
+    """The start form in the version that new cases begin with."""
+    return deployments.start_form(runtime(), service.key)
+
+
+def application_page(
+    service: Service,
+    *,
+    values: Mapping[str, object] | None = None,
+    errors: Sequence[FieldError] = (),
+    uploaded: Options | None = None,
+) -> str:
+    """The page; `values` and `errors` are those of a submission that was refused."""
+    context = {instances.APPLICATION: dict(service.constants)}
+    form = draw(application_form(service), values or {}, context, errors=errors, uploaded=uploaded)
+    task = Application(form=form, idempotency_key=new_key())
+    return render_template("portal/apply.html", service=service_page(service), task=task)

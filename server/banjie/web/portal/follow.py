@@ -1,0 +1,112 @@
+"""A case as its applicant follows it: the ledger in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import render_template, url_for
+
+from banjie.domain.instances import InstanceStatus
+from banjie.domain.ledger import ClockKind, IntervalKind
+from banjie.domain.worklist import CaseRow
+from banjie.services.instances import CaseView, ClockView
+from banjie.web.common import case_views
+from banjie.web.common.filters import local_time
+from banjie.web.common.frame import agency_name, service_title
+from banjie.web.common.language import gettext
+from banjie.web.common.words import status_word
+
+_ = gettext
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnCase:
+    """A case in the list of one's own."""
+
+    url: str
+    case_no: str
+    service_title: str
+    status_text: str
+    ended: bool
+    started_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageLinks:
+    """Where the neighbouring pages are."""
+
+    shown: int
+    first_url: str | None
+    next_url: str | None
+
+
+def own_cases(rows: Sequence[CaseRow], cursor: str | None, following: str | None) -> dict[str, Any]:
+    """The names of the list's template: cases and page."""
+    page = PageLinks(
+        shown=len(rows),
+        first_url=url_for("portal.mine") if cursor else None,
+        next_url=url_for("portal.mine", cursor=following) if following else None,
+    )
+    return {"cases": [_own_case(row) for row in rows], "page": page}
+
+
+def _own_case(row: CaseRow) -> OwnCase:
+    return OwnCase(
+        url=url_for("portal.mine_case", case_no=row.case_no),
+        case_no=row.case_no,
+        service_title=service_title(row.service),
+        status_text=status_word(row.status, row.outcome),
+        ended=row.status != InstanceStatus.RUNNING,
+        started_at=row.started_at,
+    )
+
+
+def follow_page(view: CaseView, *, for_public: bool) -> str:
+    """The page; the public sees neither names of people nor the receipts, which hold the applicant's data."""
+    diagram_url = url_for("portal.diagram", version=view.instance.definition)
+    return render_template(
+        "portal/follow.html",
+        case=case_views.case_head(view, masked=for_public),
+        plain=plain_words(view),
+        clocks=case_views.clock_panels(view),
+        decisions=[] if for_public else case_views.receipts(view),
+        history=case_views.history(view, for_public=True),
+        diagram=case_views.diagram_panel(view, diagram_url),
+        may_withdraw=view.may_withdraw and not for_public,
+    )
+
+
+def plain_words(view: CaseView) -> list[str]:
+    """How far the case is, and in whose hands, as sentences drawn from the same ledger that officers see."""
+    lines = [_progress(clock) for clock in view.clocks if _counts_for_applicant(clock)]
+    if view.instance.status is not InstanceStatus.RUNNING:
+        return [_("The case has ended: %(how)s.") % {"how": status_word(view.instance.status, view.instance.outcome)}]
+    for task in view.tasks:
+        facts = {"agency": agency_name(task.agency), "step": task.name}
+        if task.due_at:
+            facts["when"] = local_time(task.due_at)
+            lines.append(_("%(agency)s is working on “%(step)s”, due by %(when)s.") % facts)
+        else:
+            lines.append(_("%(agency)s is working on “%(step)s”.") % facts)
+    return lines
+
+
+def _counts_for_applicant(clock: ClockView) -> bool:
+    return clock.stored.clock.kind is not ClockKind.STEP
+
+
+def _progress(clock: ClockView) -> str:
+    used = clock.elapsed
+    facts = {"day": used.used_days, "limit": used.limit_days, "paused": used.not_counted_days}
+    text = _("Working day %(day)s of %(limit)s") % facts
+    if not used.not_counted_days:
+        return _("%(text)s; every day so far has counted.") % {"text": text}
+    pauses = (one for one in clock.stored.clock.intervals if one.kind is IntervalKind.NOT_COUNTED)
+    grounds = [pause.ground for pause in pauses if pause.ground]
+    why = _("%(text)s; %(paused)s not counted") % {"text": text, "paused": used.not_counted_days}
+    if not grounds:
+        return _("%(text)s.") % {"text": why}
+    return _("%(text)s, because of %(ground)s.") % {"text": why, "ground": ", ".join(grounds)}

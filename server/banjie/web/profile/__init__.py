@@ -1,0 +1,70 @@
+"""One's own account and notices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Blueprint, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from banjie.domain.errors import InvalidRequest
+from banjie.domain.worklist import NoticeRow
+from banjie.edge.auth import signed_in
+from banjie.edge.context import actor, runtime
+from banjie.services import people
+from banjie.web.common.frame import done
+from banjie.web.common.words import notice_word, role_word
+
+blueprint = Blueprint("profile", __name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoticeLine:
+    """A notice in words."""
+
+    at: datetime
+    text: str
+    read: bool
+    case_no: str
+    case_url: str
+
+
+@blueprint.get("/me")
+@signed_in
+def me() -> str:
+    """Who one is here."""
+    roles = sorted({role_word(held.role) for held in actor().memberships})
+    return render_template("profile/me.html", roles=roles)
+
+
+@blueprint.get("/notices")
+@signed_in
+def notices() -> str:
+    """The newest notices."""
+    rows = people.notices(runtime(), actor())
+    newest = max((row.id for row in rows), default=0)
+    return render_template("profile/notices.html", notices=_lines(rows), newest=newest)
+
+
+@blueprint.post("/notices/read")
+@signed_in
+def read_all() -> Response:
+    """Mark the notices that were shown as read."""
+    newest = request.form.get("up_to", "")
+    if not newest.isascii() or not newest.isdigit() or len(newest) > 18:
+        raise InvalidRequest("The newest notice is not named.", field="up_to")
+    people.read_notices(runtime(), actor(), int(newest))
+    return done("profile.notices", "read")
+
+
+def _lines(rows: Sequence[NoticeRow]) -> list[NoticeLine]:
+    return [_line(row, str(row.facts.get("case_no") or "")) for row in rows]
+
+
+def _line(row: NoticeRow, case_no: str) -> NoticeLine:
+    url = url_for("case.case", case_no=case_no) if case_no else ""
+    return NoticeLine(
+        at=row.at, text=notice_word(row.template), read=row.read_at is not None, case_no=case_no, case_url=url
+    )
