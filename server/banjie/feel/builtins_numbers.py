@@ -29,9 +29,9 @@ _TWO = Decimal(2)
 
 def rounded(run: Run, number: Decimal, scale: Decimal, mode: str) -> Decimal | None:
     """A number at so many decimals (cut to a whole number of them), rounded in decimal's `mode`."""
+    if not _LEAST_SCALE <= scale <= _GREATEST_SCALE:
+        return run.report("range", f"the scale {scale} is out of range", f"小数位数{scale}超出范围")
     places = int(scale)
-    if not _LEAST_SCALE <= places <= _GREATEST_SCALE:
-        return run.report("range", f"the scale {places} is out of range", f"小数位数{places}超出范围")
     exponent = number.as_tuple().exponent
     if isinstance(exponent, int) and -exponent <= places:
         return number

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 
 from banjie.feel import ast
 from banjie.feel.builtins import BUILT_INS
-from banjie.feel.closures import Closure, Place
+from banjie.feel.closures import Closure, Place, constant
 from banjie.feel.external import java_function
+from banjie.feel.scope import Run, Scope
 from banjie.feel.type_refs import parameter_type
 from banjie.feel.types import BOOLEAN, NUMBER, STRING, FeelType
 from banjie.feel.values import Function, UserFunction
 
 if TYPE_CHECKING:
     from banjie.feel.compiler import Compiler
-    from banjie.feel.scope import Run, Scope
 
+_CONVERSIONS = frozenset({"date", "time", "date and time", "duration"})
 _LITERAL_TYPES: dict[type[ast.Node], FeelType] = {
     ast.Number: NUMBER, ast.Negate: NUMBER, ast.Text: STRING, ast.Boolean: BOOLEAN, ast.And: BOOLEAN, ast.Or: BOOLEAN,
     ast.Compare: BOOLEAN, ast.Between: BOOLEAN, ast.In: BOOLEAN, ast.Quantified: BOOLEAN, ast.InstanceOf: BOOLEAN,
@@ -27,7 +28,8 @@ def compile_call(compiler: Compiler, node: ast.Call | ast.NamedCall) -> Closure:
     invoke = _invocation(compiler, node)
     place = compiler.place(node)
     if isinstance(node.function, ast.Name) and compiler.is_built_in(node.function):
-        return _known(BUILT_INS[node.function.name], invoke, place)
+        known = _known(BUILT_INS[node.function.name], invoke, place)
+        return _folded(known) if _is_literal(node) else known
     function = _function_closure(compiler, node.function)
 
     def run(scope: Scope) -> object:
@@ -42,6 +44,22 @@ def compile_call(compiler: Compiler, node: ast.Call | ast.NamedCall) -> Closure:
         return result
 
     return run
+
+
+def _is_literal(node: ast.Call | ast.NamedCall) -> bool:
+    """Whether a call converts literals, as `date("2024-02-29")` does, and is the same at every evaluation."""
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.function, ast.Name)
+        and node.function.name in _CONVERSIONS
+        and all(isinstance(argument, (ast.Text, ast.Number)) for argument in node.arguments)
+    )
+
+
+def _folded(closure: Closure) -> Closure:
+    """The closure's value once and for all, unless it is null: then each evaluation reports why."""
+    value = closure(Scope({}, Run()))
+    return closure if value is None else constant(value)
 
 
 def _known(function: Function, invoke: Callable[[Function, Scope], object], place: Place) -> Closure:

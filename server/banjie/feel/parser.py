@@ -490,9 +490,10 @@ class _Parser:
         keys: set[str] = set()
         with self.nested(), self.scope() as table:
             while not self.at("}"):
+                key_start = self.token.start
                 key = self.context_key()
                 if key in keys:
-                    self.refuse("each key once", "键不得重复")
+                    self.refuse_at(key_start, "each key once", "键不得重复")
                 keys.add(key)
                 entries.append((key, self.expression()))
                 table.add(canonical(key))

@@ -48,7 +48,7 @@ class Run:
     def _check(self) -> None:
         if self.steps < 0:
             raise LimitReached("steps")
-        self._next_check = self.steps - _TIME_CHECK
+        self._next_check = max(self.steps - _TIME_CHECK, 0)
         if self._deadline is None:
             self._deadline = thread_time() + self.limits.seconds
         elif thread_time() > self._deadline:
@@ -91,6 +91,9 @@ class Run:
         except (LimitReached, RecursionError, MemoryError) as reached:
             self.report_limit(reached)
             return None
+        except Exception as error:  # noqa: BLE001 - a fault of this package must not end a request, but must be seen
+            kind = type(error).__name__
+            return self.report("internal", f"the evaluation failed: {kind}", f"求值失败：{kind}")
         if too_large:
             self.report_limit(LimitReached("size"))
             return None
