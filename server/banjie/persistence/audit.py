@@ -1,0 +1,94 @@
+"""Reading everything, to check that the record agrees with itself. Slow on purpose, and never in a request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from banjie.domain.instances import Instance
+from banjie.persistence.cases import Cases
+from banjie.persistence.database import Db
+
+#: rule → a statement that returns (subject, detail) for each violation.
+RULES = {
+    "one-record-per-finished-step": """
+        SELECT 'task ' || t.id, count(e.id) || ' task.completed events' FROM task t
+        LEFT JOIN event e ON e.task_id = t.id AND e.type = 'task.completed'
+        WHERE t.status = 'completed' GROUP BY t.id HAVING count(e.id) <> 1""",
+    "one-submission-per-finished-step": """
+        SELECT 'task ' || t.id, count(s.id) || ' submissions' FROM task t LEFT JOIN submission s ON s.task_id = t.id
+        WHERE t.status = 'completed' GROUP BY t.id HAVING count(s.id) <> 1""",
+    "open-tasks-lie-in-one-inbox": """
+        SELECT 'task ' || t.id, t.status || ', ' || count(b.task_id) || ' inbox rows' FROM task t
+        LEFT JOIN inbox b ON b.task_id = t.id GROUP BY t.id
+        HAVING count(b.task_id) <> CASE WHEN t.status = 'open' THEN 1 ELSE 0 END""",
+    "inbox-is-in-order-of-due": """
+        SELECT 'task ' || t.id, b.due::text FROM task t JOIN inbox b ON b.task_id = t.id
+        WHERE b.due <> COALESCE(t.due_at, 'infinity')""",
+    "running-clocks-are-armed": """
+        SELECT 'clock ' || c.id, count(m.id) || ' timers' FROM clock c LEFT JOIN timer m ON m.clock_id = c.id
+        GROUP BY c.id
+        HAVING count(m.id) <> CASE WHEN c.stopped_at IS NULL AND c.missed_at IS NULL THEN 1 ELSE 0 END""",
+    "ended-cases-are-quiet": """
+        SELECT 'case ' || i.case_no, 'open task, clock or timer' FROM instance i WHERE i.status <> 'running' AND (
+            EXISTS (SELECT 1 FROM task t WHERE t.instance_id = i.id AND t.status = 'open')
+            OR EXISTS (SELECT 1 FROM clock c WHERE c.instance_id = i.id AND c.stopped_at IS NULL)
+            OR EXISTS (SELECT 1 FROM timer m WHERE m.instance_id = i.id))""",
+    "record-has-every-event": """
+        SELECT 'case ' || i.case_no, i.events || ' counted, ' || count(e.id) || ' kept' FROM instance i
+        LEFT JOIN event e ON e.instance_id = i.id GROUP BY i.id HAVING count(e.id) <> i.events""",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class RawEvent:
+    """An event as hashed."""
+
+    stream: str
+    seq: int
+    type: str
+    at: datetime
+    actor_id: int | None
+    agency: str | None
+    element: str | None
+    task_id: int | None
+    facts: str
+    hash: bytes
+
+
+class Audit:
+    """Whole-table reads."""
+
+    def __init__(self, db: Db) -> None:
+        self._db = db
+        self._cases = Cases(db, lambda _requests: (), lambda _ids: None)
+
+    def running_ids(self) -> list[int]:
+        """Ids of the running cases, ascending."""
+        return [row[0] for row in self._db.rows("SELECT id FROM instance WHERE status = 'running' ORDER BY id")]
+
+    def instance(self, instance_id: int) -> Instance | None:
+        """A case by id, without a lock."""
+        return self._cases.find_by_id(instance_id)
+
+    def violations(self) -> Iterator[tuple[str, str, str]]:
+        """Rule, subject and detail of everything that SQL alone can find."""
+        for rule, statement in RULES.items():
+            for subject, detail in self._db.rows(statement):
+                yield rule, subject, detail
+
+    def timer_jobs(self) -> list[tuple[int, int]]:
+        """Timer id and job id of every live timer."""
+        return [(row[0], row[1]) for row in self._db.rows("SELECT id, job_id FROM timer ORDER BY id")]
+
+    def events(self) -> Iterator[RawEvent]:
+        """All events, stream by stream, in order."""
+        for row in self._db.rows(
+            "SELECT stream, seq, type, at, actor_id, agency, element, task_id, facts, hash FROM event "
+            "ORDER BY stream, seq"
+        ):
+            yield RawEvent(
+                stream=row[0], seq=row[1], type=row[2], at=row[3], actor_id=row[4], agency=row[5], element=row[6],
+                task_id=row[7], facts=row[8], hash=bytes(row[9]),
+            )  # fmt: skip
