@@ -76,6 +76,11 @@ class Model:
     def service_names(self) -> tuple[str, ...]:
         return tuple(one.name for one in self.definitions.elements if isinstance(one, dmn.DecisionService))
 
+    @property
+    def table_names(self) -> tuple[str, ...]:
+        """The model's own decisions that are nothing but a table, in the order of the file."""
+        return tuple(name for name in self.decision_names if self.decision(name).table is not None)
+
     def table(self, decision: str) -> Table:
         """The compiled table of a decision that is nothing but a table. Raises DmnError when it is not."""
         place = self._find(decision, dmn.Decision)

@@ -78,7 +78,7 @@ def _run_file(path: Path, now: datetime) -> list[CaseResult]:
         model = _load(path, root)
     except (DmnError, OSError) as error:
         return [_broken(path.name, "", str(error))]
-    return [_run_case(path.name, node, model, now) for node in root.all("testCase")]
+    return [_readable_case(path.name, node, model, now) for node in root.all("testCase")]
 
 
 def _load(path: Path, root: Node) -> Model:
@@ -92,6 +92,13 @@ def _load(path: Path, root: Node) -> Model:
 def _broken(file: str, case: str, reason: str) -> CaseResult:
     node = NodeResult(name="", passed=False, expected=None, actual=None, diagnostics=(reason,))
     return CaseResult(file=file, case=case, nodes=(node,))
+
+
+def _readable_case(file: str, node: Node, model: Model, now: datetime) -> CaseResult:
+    try:
+        return _run_case(file, node, model, now)
+    except DmnError as error:
+        return _broken(file, node.get("id"), str(error))
 
 
 def _run_case(file: str, node: Node, model: Model, now: datetime) -> CaseResult:
@@ -134,6 +141,9 @@ def _evaluate(
                 value = value.get(name)
         case "bkm":
             result = model.evaluate_bkm(invocable or name, inputs, now=now)
+            value = result.value
+        case _ if name in model.service_names:
+            result = model.evaluate_service(name, inputs, now=now)
             value = result.value
         case _:
             result = model.evaluate_decision(name, inputs, now=now)

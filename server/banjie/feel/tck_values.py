@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from banjie.feel.dmn_errors import DmnError
 from banjie.feel.dmn_xml import Node
-from banjie.feel.expression import compile_expression
+from banjie.feel.literals import parse_date, parse_date_time, parse_duration, parse_time
 from banjie.feel.values import DateTime, Time
 
 _TOLERANCE: Final = Decimal("0.00000001")
@@ -25,13 +27,15 @@ _NUMBERS: Final = frozenset(
         "positiveInteger",
     }
 )
-_CONVERSIONS: Final = {
-    "date": compile_expression("date(text)", names=["text"]),
-    "time": compile_expression("time(text)", names=["text"]),
-    "dateTime": compile_expression("date and time(text)", names=["text"]),
-    "duration": compile_expression("duration(text)", names=["text"]),
-    "dayTimeDuration": compile_expression("duration(text)", names=["text"]),
-    "yearMonthDuration": compile_expression("duration(text)", names=["text"]),
+_ZONE: Final = re.compile(r"(Z|[+-]\d\d:\d\d)$")
+_CONVERSIONS: Final[Mapping[str, Callable[[str], object]]] = {
+    # XML dates may have a zone, which FEEL dates never have.
+    "date": lambda text: parse_date(_ZONE.sub("", text)),
+    "time": parse_time,
+    "dateTime": parse_date_time,
+    "duration": parse_duration,
+    "dayTimeDuration": parse_duration,
+    "yearMonthDuration": parse_duration,
 }
 
 
@@ -73,7 +77,7 @@ def _simple(node: Node) -> object:
     conversion = _CONVERSIONS.get(kind)
     if conversion is None:
         return text
-    value = conversion.evaluate({"text": text.strip()}).value
+    value = conversion(text.strip())
     if value is None:
         raise DmnError(f'"{text}" is not a {kind}', element=node.label, line=node.line)
     return value
@@ -81,9 +85,12 @@ def _simple(node: Node) -> object:
 
 def _number(text: str, node: Node) -> Decimal:
     try:
-        return Decimal(text)
+        number = Decimal(text)
     except InvalidOperation:
-        raise DmnError(f'"{text}" is not a number', element=node.label, line=node.line) from None
+        number = Decimal("NaN")
+    if not number.is_finite():
+        raise DmnError(f'"{text}" is not a number', element=node.label, line=node.line)
+    return number
 
 
 def matches(expected: object, actual: object) -> bool:

@@ -43,6 +43,7 @@ _NIL = '<value xsi:nil="true"/>'
         (_value("2024-02-29", "date"), 'date("2024-02-29")', True),
         (_value("2024-02-29T08:00:00+08:00", "dateTime"), '@"2024-02-29T08:00:00@Asia/Shanghai"', True),
         (_value("2024-02-29T08:00:00", "dateTime"), '@"2024-02-29T08:00:00Z"', False),
+        (_value("2024-02-29Z", "date"), 'date("2024-02-29")', True),
         (_value("08:00:00Z", "time"), '@"08:00:00Z"', True),
         (_value("P1DT2H", "duration"), 'duration("PT26H")', True),
         (_NIL, "null", True),
@@ -87,6 +88,13 @@ def test_a_model_that_cannot_be_loaded_fails_with_the_reason(tmp_path: Path) -> 
 
     assert report.failed == 1
     assert "DOCTYPE" in report.cases[0].nodes[0].diagnostics[0]
+
+
+@pytest.mark.parametrize(
+    "broken", [_value("NaN", "decimal"), _value("soon", "date"), _value("1 day", "duration")]
+)
+def test_a_value_that_cannot_be_read_fails_its_case(tmp_path: Path, broken: str) -> None:
+    assert run([_kit(tmp_path, broken, "1")]).failed == 1
 
 
 def test_the_command_ends_with_the_count_and_its_exit_code(
