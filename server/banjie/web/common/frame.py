@@ -75,9 +75,9 @@ def home_of(actor: Actor | None) -> str:
     return url_for("oversight.oversight") if _oversees(actor) else url_for("portal.catalogue")
 
 
-def done(endpoint: str, said: str, **values: str) -> AnyResponse:
+def done(endpoint: str, said: str, *, case_no: str | None = None, tab: str | None = None) -> AnyResponse:
     """Go on to a page after a change (303); `said` is the code of the sentence that the page begins with."""
-    return redirect(url_for(endpoint, said=said, **values), 303)
+    return redirect(url_for(endpoint, said=said, case_no=case_no, tab=tab), 303)
 
 
 def own_path(path: str | None) -> str | None:
