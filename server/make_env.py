@@ -35,6 +35,7 @@ AXE = ROOT / "build" / "axe.min.js"
 OLDEST_PYTHON = (3, 11)
 OLDEST_NODE = 20
 
+PYPI = "https://pypi.org/simple"
 #: The pip for a Python without ensurepip (Debian without python3-venv).
 PIP_WHEEL = "pip-26.3-py3-none-any.whl"
 PIP_SHA256 = "f3b60b20ffaadd4415ed7957212a38ac63fa4c5fa375bd0f4a797777940fad13"
@@ -79,7 +80,9 @@ def main() -> int:
 def _check_python() -> None:
     if sys.version_info < OLDEST_PYTHON:
         found = ".".join(map(str, sys.version_info[:3]))
-        raise SetupError(f"Python {found} is too old; banjie needs 3.11 or newer (make PYTHON=/path/to/python3.12).")
+        raise SetupError(
+            f"Python {found} is too old; banjie needs 3.11 or newer (make PYTHON=/path/to/python3.12)."
+        )
 
 
 def _make_venv() -> bool:
@@ -150,12 +153,16 @@ def _package_index() -> tuple[str, ssl.SSLContext]:
         configured.read([*places, *([named] if named else [])])
     except configparser.Error:
         configured.clear()
-    index = os.environ.get("PIP_INDEX_URL") or configured.get("global", "index-url", fallback="https://pypi.org/simple")
+    index = os.environ.get("PIP_INDEX_URL") or configured.get(
+        "global", "index-url", fallback="https://pypi.org/simple"
+    )
     certificates = os.environ.get("PIP_CERT") or configured.get("global", "cert", fallback=None)
     try:
         return index, ssl.create_default_context(cafile=certificates)
     except OSError as error:
-        raise SetupError(f"The certificates {certificates} named in pip's configuration cannot be read.") from error
+        raise SetupError(
+            f"The certificates {certificates} named in pip's configuration cannot be read."
+        ) from error
 
 
 def _bare(url: str) -> str:
@@ -204,9 +211,13 @@ def _build_frontend() -> bool:
         _say(f"Fetching the front end's packages with npm ({node})")
         npm = shutil.which("npm", path=path)
         if npm is None:
-            raise SetupError(f"There is a Node at {node} without npm; install npm or take that Node off the PATH.")
+            raise SetupError(
+                f"There is a Node at {node} without npm; install npm or take that Node off the PATH."
+            )
         options = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-        _run([npm, "ci", *options], failure="The npm packages could not be fetched", folder=FRONTEND, path=path)
+        _run(
+            [npm, "ci", *options], failure="The npm packages could not be fetched", folder=FRONTEND, path=path
+        )
         packages.set()
     _say("Building the front end")
     _run([str(node), "build.mjs"], failure="The front end could not be built", folder=FRONTEND, path=path)
@@ -251,7 +262,16 @@ def _python() -> Path:
 
 
 def _pip(command: str) -> list[str]:
-    return [str(_python()), "-m", "pip", command, "--disable-pip-version-check", "--no-input", "--progress-bar", "off"]
+    return [
+        str(_python()),
+        "-m",
+        "pip",
+        command,
+        "--disable-pip-version-check",
+        "--no-input",
+        "--progress-bar",
+        "off",
+    ]
 
 
 def _works(command: list[str]) -> bool:
@@ -292,9 +312,8 @@ def _run(
             errors="replace",
         ) as program,
     ):
-        assert program.stdout is not None
         seen = 0
-        for line in program.stdout:
+        for line in program.stdout or ():
             log.write(line)
             lines.append(line.rstrip())
             if count is not None and line.startswith(count):

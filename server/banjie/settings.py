@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from banjie.domain.errors import BanjieError
 
 #: Signs cookies on a laptop. It is public, so production refuses it.
-DEMO_SECRET = "demo-key-known-to-everybody-never-for-production"
+DEMO_SECRET = "demo-key-known-to-everybody-never-for-production"  # noqa: S105  known to everybody
 
 _SHORTEST_SECRET = 32
 _HIGHEST_PORT = 65535
@@ -86,7 +86,9 @@ class Settings:
             web_processes=_whole(env, "BANJIE_WEB_PROCESSES", 2, lowest=1, highest=64),
             web_threads=_whole(env, "BANJIE_WEB_THREADS", 4, lowest=1, highest=64),
             trusted_proxies=_whole(env, "BANJIE_TRUSTED_PROXIES", 0, lowest=0, highest=8),
-            upload_limit_bytes=_whole(env, "BANJIE_UPLOAD_LIMIT_MB", 20, lowest=1, highest=1024) * 1024 * 1024,
+            upload_limit_bytes=_whole(env, "BANJIE_UPLOAD_LIMIT_MB", 20, lowest=1, highest=1024)
+            * 1024
+            * 1024,
             smtp=_smtp(env),
         )
         _refuse_unsafe_production(settings)
@@ -111,9 +113,13 @@ def _refuse_unsafe_production(settings: Settings) -> None:
     if len(settings.secret) < _SHORTEST_SECRET:
         raise SettingsError(f"BANJIE_SECRET is shorter than {_SHORTEST_SECRET} characters.")
     if settings.database_url is None:
-        raise SettingsError("BANJIE_DATABASE_URL is not set, and production does not run on the embedded database.")
+        raise SettingsError(
+            "BANJIE_DATABASE_URL is not set, and production does not run on the embedded database."
+        )
     if not settings.is_https:
-        raise SettingsError("BANJIE_BASE_URL does not begin with https://, and production is not served without.")
+        raise SettingsError(
+            "BANJIE_BASE_URL does not begin with https://, and production is not served without."
+        )
 
 
 def _environment(env: Mapping[str, str]) -> Environment:
@@ -132,7 +138,7 @@ def _database_url(env: Mapping[str, str]) -> str | None:
 
 
 def _base_url(env: Mapping[str, str], host: str, port: int) -> str:
-    shown_host = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host
+    shown_host = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host  # noqa: S104  compared, not bound
     if ":" in shown_host:
         shown_host = f"[{shown_host}]"
     url = (env.get("BANJIE_BASE_URL") or f"http://{shown_host}:{port}").rstrip("/")
@@ -163,7 +169,12 @@ def _whole(env: Mapping[str, str], name: str, default: int, *, lowest: int, high
     text = env.get(name)
     if not text:
         return default
-    if not (text.isascii() and text.isdigit() and len(text) <= len(str(highest)) and lowest <= int(text) <= highest):
+    if not (
+        text.isascii()
+        and text.isdigit()
+        and len(text) <= len(str(highest))
+        and lowest <= int(text) <= highest
+    ):
         raise SettingsError(f"{name} is {text!r}; it must be a whole number from {lowest} to {highest}.")
     return int(text)
 

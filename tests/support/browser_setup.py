@@ -21,7 +21,11 @@ CHINESE_FONTS = ("NotoSansCJK", "NotoSerifCJK", "NotoSansSC", "SourceHanSans", "
 
 def main() -> int:
     """Install what is missing and may be installed; say in one line what will not be there."""
-    packages = [name for name, found in (("chromium", system_chromium()), ("fonts-noto-cjk", _has_font())) if not found]
+    packages = [
+        name
+        for name, found in (("chromium", system_chromium()), ("fonts-noto-cjk", _has_font()))
+        if not found
+    ]
     if packages and os.geteuid() == 0 and shutil.which("apt-get"):
         _say(f"Installing {' and '.join(packages)} with apt")
         _apt(packages)

@@ -93,6 +93,13 @@ class Office:
     def view(self, case_no: str, by: str = "feng") -> instances.CaseView:
         return instances.view(self.rt, self.actors[by], case_no)
 
+    def case_of(self, task: Task) -> str:
+        """The number of the case that a task belongs to."""
+        with self.rt.store.read() as uow:
+            instance = uow.cases.find_by_id(task.instance_id)
+        assert instance is not None
+        return instance.case_no
+
     def open_task(self, case_no: str, element: str | None = None) -> Task:
         """The open task of a case; of an element where several are open."""
         found = [task for task in self.view(case_no).tasks if element in (None, task.element)]

@@ -14,11 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
+from banjie.bootstrap import migrate
+from banjie.persistence.embedded import FAST_AND_LOSSY, embedded_postgres
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
-
-from banjie.persistence.embedded import FAST_AND_LOSSY, embedded_postgres
-from banjie.bootstrap import migrate
 
 _numbers = itertools.count(1)
 
@@ -53,7 +52,7 @@ class TestServer:
 
     def _run(self, statement: str, *names: str) -> None:
         with psycopg.connect(self.admin_url, autocommit=True) as connection:
-            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))  # type: ignore[arg-type]
+            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
 @contextmanager

@@ -123,7 +123,9 @@ def _owner() -> _Owner | None:
         except KeyError:
             continue
         return _Owner(uid=entry.pw_uid, gid=entry.pw_gid)
-    raise EmbeddedDatabaseError("Started as root, and there is no user banjie, postgres or nobody to run PostgreSQL as.")
+    raise EmbeddedDatabaseError(
+        "Started as root, and there is no user banjie, postgres or nobody to run PostgreSQL as."
+    )
 
 
 def _programs() -> Path:
@@ -150,7 +152,7 @@ def _make_folder(folder: Path, owner: _Owner | None) -> None:
 def _give(folder: Path, owner: _Owner) -> None:
     """Hand *folder* and all in it to *owner*, as after a first start by another user."""
     for root, folders, files in os.walk(folder):
-        for path in (root, *(os.path.join(root, name) for name in (*folders, *files))):
+        for path in (Path(root), *(Path(root, name) for name in (*folders, *files))):
             os.chown(path, owner.uid, owner.gid, follow_symlinks=False)
 
 
@@ -167,10 +169,14 @@ def _let_read(programs: Path) -> None:
     if programs.stat().st_mode & stat.S_IROTH:
         return
     for root, _folders, files in os.walk(programs):
-        os.chmod(root, 0o755)
+        Path(root).chmod(0o755)  # noqa: S103  published programs, no secret in them
         for name in files:
             path = Path(root, name)
-            path.chmod(path.stat().st_mode | stat.S_IROTH | (stat.S_IXOTH if path.stat().st_mode & stat.S_IXUSR else 0))
+            path.chmod(
+                path.stat().st_mode
+                | stat.S_IROTH
+                | (stat.S_IXOTH if path.stat().st_mode & stat.S_IXUSR else 0)
+            )
 
 
 @contextmanager
@@ -211,7 +217,14 @@ def _initialise(folder: Path, owner: _Owner | None) -> None:
     """Make an empty cluster; UTF-8, the C locale for the same order on every machine, checksums on."""
     for rest in folder.iterdir():
         raise EmbeddedDatabaseError(f"The folder {folder} holds {rest.name} but no database; move it away.")
-    arguments = ["--auth=trust", "--encoding=UTF8", "--locale=C", f"--username={_SUPERUSER}", "--pgdata", str(folder)]
+    arguments = [
+        "--auth=trust",
+        "--encoding=UTF8",
+        "--locale=C",
+        f"--username={_SUPERUSER}",
+        "--pgdata",
+        str(folder),
+    ]
     done = subprocess.run(
         [str(_programs() / "initdb"), *arguments],
         capture_output=True,
@@ -242,7 +255,11 @@ def _socket_folder(folder: Path, owner: _Owner | None) -> Path:
     if owner is not None and sockets.stat().st_uid == os.geteuid():
         os.chown(sockets, owner.uid, owner.gid)
     found = sockets.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != wanted or stat.S_IMODE(found.st_mode) != stat.S_IRWXU:
+    if (
+        not stat.S_ISDIR(found.st_mode)
+        or found.st_uid != wanted
+        or stat.S_IMODE(found.st_mode) != stat.S_IRWXU
+    ):
         raise EmbeddedDatabaseError(f"{sockets} belongs to somebody else.")
     return sockets
 
@@ -261,7 +278,7 @@ def _start(
             cwd="/",
             env=_environment(),
             start_new_session=True,  # Ctrl-C in the terminal is for us; the server stops last, by our hand.
-            preexec_fn=_end_with_parent(signal.SIGINT),  # noqa: PLW1509  started before any thread of ours
+            preexec_fn=end_with_parent(signal.SIGINT),  # noqa: PLW1509  started before any thread of ours
             user=owner.uid if owner else None,
             group=owner.gid if owner else None,
             extra_groups=[] if owner else None,
@@ -274,9 +291,11 @@ def _environment() -> dict[str, str]:
     return {**kept, "LC_ALL": "C", "LANG": "C"}
 
 
-def _end_with_parent(by: signal.Signals) -> Callable[[], None] | None:
-    """What a child does before exec so that the kernel signals it when we die, even by kill -9. Linux only;
-    elsewhere the next start clears the leftover."""
+def end_with_parent(by: signal.Signals) -> Callable[[], None] | None:
+    """For `preexec_fn`: the kernel sends *by* to the child when the thread that starts it dies, even by kill -9.
+
+    Linux only; None elsewhere, where the next start clears the leftovers.
+    """
     if sys.platform != "linux":
         return None
     libc = ctypes.CDLL(None)
