@@ -1,7 +1,7 @@
 """Addition, subtraction, multiplication, division, powers and negation of every kind of value that has them.
 
-Numbers are decimal128. A date counts as its midnight against dates with times. A local date and time and an instant
-have no difference. What has no result is None; the caller says why. Source: DMN 1.5, table 54 and 10.3.2.11.
+Numbers are decimal128. A date counts as its midnight in UTC against dates with times. A local date and time and an
+instant have no difference. What has no result is None; the caller says why. Source: DMN 1.5, table 54 and 10.3.2.11.
 """
 
 from __future__ import annotations
@@ -57,18 +57,15 @@ def _between(left: object, right: object) -> DaysDuration | None:
         return DaysDuration((left.number - right.number) * DAY * NANOS)
     if not isinstance(left, (Date, DateTime)) or not isinstance(right, (Date, DateTime)):
         return None
-    one, other = _instant(left, right), _instant(right, left)
+    one, other = _instant(left), _instant(right)
     if (one.shift is None) != (other.shift is None):
         return None
     return DaysDuration(one.local_nanos - other.local_nanos - ((one.shift or 0) - (other.shift or 0)) * NANOS)
 
 
-def _instant(value: Date | DateTime, beside: Date | DateTime) -> DateTime:
-    """A date as its midnight: in UTC beside an instant, local beside a local date and time."""
-    if isinstance(value, DateTime):
-        return value
-    local = isinstance(beside, DateTime) and beside.shift is None
-    return DateTime(value, Time(0, 0, 0, offset=None if local else 0))
+def _instant(value: Date | DateTime) -> DateTime:
+    """A date as its midnight in UTC."""
+    return value if isinstance(value, DateTime) else DateTime(value, Time(0, 0, 0, offset=0))
 
 
 def _later(value: object, nanos: int) -> Date | DateTime | Time | None:

@@ -100,8 +100,6 @@ def union(run: Run, *lists: object) -> list[object] | None:
 @built_in("insert before")
 def insert_before(run: Run, items: list[object], position: Decimal, new: object) -> list[object] | None:
     index = _index(items, position)
-    if index is None and position == len(items) + 1:
-        index = len(items)
     if index is None:
         return _out_of_range(run, position)
     run.spend(len(items))

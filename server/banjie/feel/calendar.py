@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -85,9 +85,21 @@ def is_zone(name: str) -> bool:
 
 def zone_offset(name: str, days: int, seconds: int) -> int:
     """Seconds east of UTC in a zone at a local day number and second of the day; the earlier offset when ambiguous."""
+    return _offset(_moment(days, seconds).replace(tzinfo=_zone(name)))
+
+
+def zone_offset_at(name: str, days: int, seconds: int) -> int:
+    """Seconds east of UTC in a zone at an instant, told as day number and second of the day in UTC."""
+    return _offset(_moment(days, seconds).replace(tzinfo=UTC).astimezone(_zone(name)))
+
+
+def _moment(days: int, seconds: int) -> datetime:
+    """A date and time that `datetime` has; years beyond its own are told by one of the same form about 2000."""
     year, month, day = civil(days)
     if not 2 <= year <= 9998:
         year = 2000 + year % _CYCLE_YEARS
-    hour, rest = divmod(seconds, 3600)
-    local = datetime(year, month, day, hour, rest // 60, rest % 60, tzinfo=_zone(name))
-    return round((local.replace(tzinfo=UTC) - local).total_seconds())
+    return datetime(year, month, day, seconds // 3600, seconds // 60 % 60, seconds % 60)  # noqa: DTZ001 - told above
+
+
+def _offset(at: datetime) -> int:
+    return round((at.utcoffset() or timedelta()).total_seconds())

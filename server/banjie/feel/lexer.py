@@ -14,6 +14,7 @@ _STRING = re.compile(r'"((?:[^"\\]|\\.)*+)"', re.DOTALL)
 _OPERATOR = re.compile(r"\*\*|\.\.|->|<=|>=|!=|[-+*/=<>()\[\]{},:.@]")
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{6})|(.))", re.DOTALL)
 _SURROGATES = re.compile("([\ud800-\udbff])([\udc00-\udfff])")
+_LONE = re.compile("[\ud800-\udfff]")
 _SIMPLE = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "'": "'", "\\": "\\"}
 
 
@@ -55,11 +56,12 @@ def _string(text: str, start: int) -> Token:
 def unescaped(raw: str) -> str:
     r"""The value of a string literal's inside: `\n`, `\"`, `\uXXXX`, `\UXXXXXX`; other backslashes are themselves.
 
-    Two surrogates that make a pair become the one character they write.
+    Two surrogates that make a pair become the one character they write, a lone one the replacement character, since
+    no encoding could carry it.
     """
     if "\\" not in raw:
         return raw
-    return _SURROGATES.sub(_joined, _ESCAPE.sub(_character, raw))
+    return _LONE.sub("\ufffd", _SURROGATES.sub(_joined, _ESCAPE.sub(_character, raw)))
 
 
 def _character(match: re.Match[str]) -> str:

@@ -163,16 +163,15 @@ class DateTime:
         return self.local_seconds * calendar.NANOS + self.time.nanos
 
     def moved(self, nanos: int) -> DateTime:
-        """The date and time so much later: on the local clock, or in elapsed time when a zone changes its offset."""
-        moved = self._moved_on_the_clock(nanos)
-        drift = (moved.shift or 0) - (self.shift or 0)
-        return moved if drift == 0 else self._moved_on_the_clock(nanos + drift * calendar.NANOS)
-
-    def _moved_on_the_clock(self, nanos: int) -> DateTime:
-        day, rest = divmod(self.local_nanos + nanos, calendar.DAY * calendar.NANOS)
+        """The date and time so much later: on the local clock, in a zone by the time that elapses."""
+        zone, local = self.time.zone, self.local_nanos + nanos
+        if zone is not None:
+            instant = local // calendar.NANOS - (self.shift or 0)
+            local += (calendar.zone_offset_at(zone, *divmod(instant, calendar.DAY)) - (self.shift or 0)) * calendar.NANOS
+        day, rest = divmod(local, calendar.DAY * calendar.NANOS)
         seconds, left = divmod(rest, calendar.NANOS)
         at = Time(
-            seconds // 3600, seconds // 60 % 60, seconds % 60, left, offset=self.time.offset, zone=self.time.zone
+            seconds // 3600, seconds // 60 % 60, seconds % 60, left, offset=self.time.offset, zone=zone
         )
         return DateTime(Date.of_number(day), at)
 
@@ -380,10 +379,11 @@ def from_python(value: object) -> object:
     Takes FEEL values as they are, int, float (by its shortest digits), Decimal (rounded to 34 digits; null when not
     finite), date, datetime, time, timedelta, sequences and mappings with string keys.
     """
-    return _from_python(value, 0)
+    return _from_python(value, {}, 0)
 
 
-def _from_python(value: object, depth: int) -> object:
+def _from_python(value: object, known: dict[int, object], depth: int) -> object:
+    """`known` holds what containers have become, by id: shared ones stay shared; one inside itself is null there."""
     if value is None or isinstance(value, (bool, Date, Time, DateTime, DaysDuration, MonthsDuration, Range, Function)):
         return value
     if isinstance(value, str):
@@ -392,13 +392,16 @@ def _from_python(value: object, depth: int) -> object:
         return _number_from_python(value)
     if isinstance(value, (date, time, timedelta)):
         return _temporal_from_python(value)
-    if depth > _DEEPEST:
+    if not isinstance(value, (Mapping, list, tuple, set, frozenset)) or depth > _DEEPEST:
         return None
-    if isinstance(value, Mapping):
-        return {str(key): _from_python(item, depth + 1) for key, item in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [_from_python(item, depth + 1) for item in value]
-    return None
+    if id(value) not in known:
+        known[id(value)] = None
+        known[id(value)] = (
+            {str(key): _from_python(item, known, depth + 1) for key, item in value.items()}
+            if isinstance(value, Mapping)
+            else [_from_python(item, known, depth + 1) for item in value]
+        )
+    return known[id(value)]
 
 
 def _number_from_python(value: Decimal | float) -> Decimal | None:

@@ -65,6 +65,7 @@ def test_every_catalogued_function_is_implemented() -> None:
         ("concatenate([1, 2], [3])", [1, 2, 3]),
         ("insert before([1, 3], 1, 2)", [2, 1, 3]),
         ("insert before([1, 3], -1, 2)", [1, 2, 3]),
+        ("insert before([1, 3], 3, 2)", None),
         ("remove([1, 2, 3], 2)", [1, 3]),
         ("reverse([1, 2, 3])", [3, 2, 1]),
         ("index of([1, 2, 3, 2], 2)", [2, 4]),

@@ -323,3 +323,10 @@ def test_equality_is_symmetric(values: list[object]) -> None:
     for one, other in itertools.combinations([from_python(value) for value in values], 2):
         assert equal(one, other) == equal(other, one)
         assert (order(one, other) is None) == (order(other, one) is None)
+
+
+def test_list_inside_itself_becomes_null_there() -> None:
+    endless: list[object] = [1]
+    endless += [endless, endless]
+
+    assert to_json(from_python(endless)) == [1, None, None]
