@@ -15,6 +15,7 @@ from typing import Final
 
 from banjie.feel.diagnostics import Diagnostic
 from banjie.feel.dmn import Aggregation, HitPolicy
+from banjie.feel.dmn_problem import Label, locate
 from banjie.feel.limits import Limits
 from banjie.feel.scope import Run, Scope
 from banjie.feel.table_index import ColumnIndex, Test
@@ -83,9 +84,18 @@ class InputColumn:
         """The mask that the index would give, from the tests themselves."""
         mask = self.everywhere
         for test, rules in self.cells:
-            if test(value, scope) is True:
+            if self.passes(test, rules, value, scope):
                 mask |= rules
         return mask
+
+    def passes(self, test: Test, rules: int, value: object, scope: Scope) -> bool:
+        """Whether the test of these rules passes; its diagnostics name the first of them."""
+        known = len(scope.run.diagnostics)
+        passed = test(value, scope) is True
+        if len(scope.run.diagnostics) > known:
+            first = rule_label((rules & -rules).bit_length())
+            locate(scope.run, known, first.part(f'input "{self.label}"', f"输入“{self.label}”"))
+        return passed
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -109,8 +119,18 @@ class OutputColumn:
     cells: tuple[Output, ...]
     default: Output | None
 
+    def cell(self, rule: int, scope: Scope) -> object:
+        """The value of a rule's cell (counted from 0); its diagnostics name the rule."""
+        output = self.cells[rule]
+        if output.constant:
+            return output.value
+        known = len(scope.run.diagnostics)
+        value = self.value(output, scope)
+        locate(scope.run, known, rule_label(rule + 1))
+        return value
+
     def value(self, output: Output, scope: Scope) -> object:
-        """The cell's value, of the column's type and among its allowed values; else null plus a diagnostic."""
+        """An output's value, of the column's type and among its allowed values; else null plus a diagnostic."""
         if output.constant:
             return output.value
         value = output.expression(scope)
@@ -201,7 +221,7 @@ class Table:
         for place in self.open_columns:
             value = inputs[place]
             for test, rules in self.inputs[place].open_cells:
-                if alive & rules and test(value, scope) is not True:
+                if alive & rules and not self.inputs[place].passes(test, rules, value, scope):
                     alive &= ~rules
         if not alive >> count & 1:
             return self.refuse_inputs(inputs, scope), ()
@@ -237,9 +257,8 @@ class Table:
     def output_of(self, rule: int, scope: Scope) -> object:
         """The outputs of a rule (counted from 0): the value when there is one column, else a context by name."""
         if len(self.outputs) == 1:
-            column = self.outputs[0]
-            return column.value(column.cells[rule], scope)
-        return {column.name: column.value(column.cells[rule], scope) for column in self.outputs}
+            return self.outputs[0].cell(rule, scope)
+        return {column.name: column.cell(rule, scope) for column in self.outputs}
 
     def default(self, scope: Scope) -> object:
         """The answer when no rule matches; null when no output has a default."""
@@ -249,6 +268,11 @@ class Table:
         if len(values) == 1:
             return values[0]
         return {column.name: value for column, value in zip(self.outputs, values, strict=True)}
+
+
+def rule_label(number: int) -> Label:
+    """How people call a rule; `number` counts from 1."""
+    return Label(en=f"rule {number}", zh=f"规则{number}")
 
 
 def plain(value: object) -> object:

@@ -18,10 +18,10 @@ from banjie.feel import dmn
 from banjie.feel.decision_table import Table
 from banjie.feel.diagnostics import Diagnostic
 from banjie.feel.dmn_errors import DmnError
-from banjie.feel.dmn_problem import Problem
+from banjie.feel.dmn_problem import Problem, label_of, locate
 from banjie.feel.limits import Limits
 from banjie.feel.model_boxed import ModelRun, TableReceipt
-from banjie.feel.model_compile import Compiled, CompiledDecision, fitted, locate
+from banjie.feel.model_compile import Compiled, CompiledDecision, fitted
 from banjie.feel.model_library import ImportResolver, Key, Place, evaluation_order, load_library
 from banjie.feel.scope import Run, Scope
 from banjie.feel.types import FeelType
@@ -233,7 +233,7 @@ class Model:
             return value
         start = len(run.diagnostics)
         value = fitted(value, type_, run)
-        locate(run, start, dmn.describe(place.element))
+        locate(run, start, label_of(place.element))
         return value
 
     def _python_input(self, place: Place, inputs: Mapping[str, object]) -> object:

@@ -14,7 +14,7 @@ from typing import Final
 from banjie.feel import dmn
 from banjie.feel.decision_table import Table, TableResult
 from banjie.feel.diagnostics import FeelSyntaxError
-from banjie.feel.dmn_problem import Problem
+from banjie.feel.dmn_problem import Label, Problem
 from banjie.feel.expression import compile_expression
 from banjie.feel.external import java_function
 from banjie.feel.limits import Limits
@@ -65,10 +65,10 @@ class Names:
 
 
 class BoxCompiler:
-    """Compiler of the boxed expressions of one element, which `element` names in problems and receipts."""
+    """Compiler of the boxed expressions of one element, which `label` names in problems and receipts."""
 
-    def __init__(self, element: str, types: ModelTypes) -> None:
-        self.element = element
+    def __init__(self, label: Label, types: ModelTypes) -> None:
+        self.label = label
         self.types = types
         self.type_names = types.by_name()
         self.problems: list[Problem] = []
@@ -104,7 +104,7 @@ class BoxCompiler:
 
     def typed(self, closure: Closure, type_ref: str) -> Closure:
         """The closure with its result coerced to the type; null plus a diagnostic when it does not fit."""
-        type_ = self.types.of(type_ref, self.element)
+        type_ = self.types.of(type_ref, self.label)
         return closure if type_ is None else coerced(closure, type_, "the result", "结果")
 
     def literal(self, box: dmn.Literal, names: Names) -> Closure:
@@ -115,7 +115,7 @@ class BoxCompiler:
                 box.text, names=names.types, types=names.types, type_names=self.type_names
             )
         except FeelSyntaxError as error:
-            problem = Problem.syntax(self.element, error)
+            problem = Problem.syntax(self.label, error)
             self.problems.append(problem)
             return _reporting(problem)
         self.reads |= compiled.reads
@@ -128,7 +128,7 @@ class BoxCompiler:
             if entry.variable is None:
                 result = self.compile(entry.value, names)
                 continue
-            type_ = self.types.of(entry.variable.type_ref, self.element) or self.shape(entry.value)
+            type_ = self.types.of(entry.variable.type_ref, self.label) or self.shape(entry.value)
             name = entry.variable.name
             inner = names.plus({name: type_}) if isinstance(entry.value, dmn.FunctionDefinition) else names
             closure = self.compile(entry.value, inner)
@@ -137,7 +137,7 @@ class BoxCompiler:
         return _context_of(entries, result)
 
     def typed_entry(self, closure: Closure, variable: dmn.Variable) -> Closure:
-        type_ = self.types.of(variable.type_ref, self.element)
+        type_ = self.types.of(variable.type_ref, self.label)
         return (
             closure if type_ is None else coerced(closure, type_, f'"{variable.name}"', f"“{variable.name}”")
         )
@@ -150,7 +150,7 @@ class BoxCompiler:
         for entry in box.entries:
             if entry.variable is None:
                 return None
-            written = self.types.of(entry.variable.type_ref, self.element)
+            written = self.types.of(entry.variable.type_ref, self.label)
             members[entry.variable.name] = written or self.shape(entry.value) or ANY
         return ContextType(members)
 
@@ -177,8 +177,8 @@ class BoxCompiler:
     ) -> Callable[[Scope | None], UserFunction]:
         """Makes the function over a scope; without one it sees nothing but its parameters."""
         parameters = tuple(parameter.name for parameter in box.parameters)
-        types = tuple(self.types.of(parameter.type_ref, self.element) for parameter in box.parameters)
-        result = self.types.of(box.type_ref, self.element)
+        types = tuple(self.types.of(parameter.type_ref, self.label) for parameter in box.parameters)
+        result = self.types.of(box.type_ref, self.label)
         if box.kind is dmn.FunctionKind.FEEL:
             inner = names.plus(dict(zip(parameters, types, strict=True)))
             body = self.compile(box.body, inner)
@@ -286,12 +286,17 @@ class BoxCompiler:
                 names=names.types,
                 types=names.types,
                 type_names=self.type_names,
-                type_of=lambda written: self.types.of(written, self.element),
+                type_of=lambda written: self.types.of(written, self.label),
                 values_of=self.types.allowed_values,
             ),
         )
         self.problems.extend(
-            replace(problem, element=f"{self.element}, {problem.element}") for problem in problems
+            replace(
+                problem,
+                element=f"{self.label.en}, {problem.element}",
+                element_zh=f"{self.label.zh}，{problem.element_zh}",
+            )
+            for problem in problems
         )
         self.tables.setdefault(box.id, table)
         self.reads |= table.reads
@@ -309,7 +314,7 @@ class BoxCompiler:
                 inputs=tuple(inputs),
                 diagnostics=tuple(run.diagnostics[known:]),
             )
-            run.receipts.append(TableReceipt(element=self.element, table=table.id, result=result))
+            run.receipts.append(TableReceipt(element=self.label.en, table=table.id, result=result))
         return value
 
 

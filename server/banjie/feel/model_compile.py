@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from banjie.feel import dmn
 from banjie.feel.decision_table import Table
-from banjie.feel.dmn_problem import Problem
+from banjie.feel.dmn_problem import Problem, label_of, locate
 from banjie.feel.model_boxed import BoxCompiler, Closure, Names
 from banjie.feel.model_library import Key, Library, Place, evaluation_order
 from banjie.feel.model_types import ModelTypes
@@ -95,10 +95,10 @@ class Compiled:
         element = place.element
         types = self.types[place.home.namespace]
         if not isinstance(element, dmn.BusinessKnowledge):
-            return types.of(element.variable.type_ref, dmn.describe(element))
+            return types.of(element.variable.type_ref, label_of(element))
         if element.function is None:
             return None
-        described = dmn.describe(element)
+        described = label_of(element)
         parameters = [types.of(one.type_ref, described) or ANY for one in element.function.parameters]
         return FunctionType(parameters, types.of(element.function.type_ref, described) or ANY)
 
@@ -131,7 +131,7 @@ class Compiled:
         return own, imported
 
     def _boxes(self, place: Place) -> BoxCompiler:
-        return BoxCompiler(dmn.describe(place.element), self.types[place.home.namespace])
+        return BoxCompiler(label_of(place.element), self.types[place.home.namespace])
 
     def _knowledge(self, place: Place, element: dmn.BusinessKnowledge) -> UserFunction:
         boxes = self._boxes(place)
@@ -142,7 +142,7 @@ class Compiled:
             id="", type_ref="", kind=dmn.FunctionKind.FEEL, parameters=(), body=None
         )
         types = self.types[place.home.namespace]
-        written = types.of(element.variable.type_ref, boxes.element)
+        written = types.of(element.variable.type_ref, boxes.label)
         make = boxes.function_of(definition, element.name, names)
         self.problems.extend(boxes.problems)
         own, imported = self._known(place, element.knowledge)
@@ -151,7 +151,7 @@ class Compiled:
         def body(arguments: list[object], run: Run) -> object:
             start = len(run.diagnostics)
             value = make(Scope(known, run)).body(arguments, run)
-            locate(run, start, boxes.element)
+            locate(run, start, boxes.label)
             return value
 
         sample = make(None)
@@ -171,7 +171,7 @@ class Compiled:
         inputs = self.service_inputs(place, element)
         outputs = [self.library.target(place.home, one) for one in element.output_decisions]
         order = evaluation_order(self.library, outputs, given=frozenset(one.key for one in inputs))
-        described = dmn.describe(element)
+        described = label_of(element)
 
         def body(arguments: list[object], run: Run) -> object:
             start = len(run.diagnostics)
@@ -236,7 +236,7 @@ class Compiled:
             if decision.type is not None:
                 value = fitted(value, decision.type, run)
             values[place.key] = value
-            locate(run, start, dmn.describe(place.element))
+            locate(run, start, label_of(place.element))
 
 
 def _element_names(home: dmn.Definitions) -> set[str]:
@@ -247,15 +247,6 @@ def fitted(value: object, type_: FeelType, run: Run) -> object:
     """The value as the type expects it, or null plus a diagnostic."""
     coerced, fits = type_.coerce(value)
     return coerced if fits else run.report("type", f"the value is not {type_}", f"值不是{type_}")
-
-
-def locate(run: Run, start: int, element: str) -> None:
-    """Puts the element's name before the diagnostics that were added since `start`."""
-    for position in range(start, len(run.diagnostics)):
-        found = run.diagnostics[position]
-        run.diagnostics[position] = replace(
-            found, message=f"{element}: {found.message}", message_zh=f"{element}：{found.message_zh}"
-        )
 
 
 def _knowledge_first(library: Library) -> list[Place]:

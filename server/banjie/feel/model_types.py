@@ -7,7 +7,7 @@ from typing import Final
 
 from banjie.feel import dmn
 from banjie.feel.diagnostics import FeelSyntaxError
-from banjie.feel.dmn_problem import Problem
+from banjie.feel.dmn_problem import Label, Problem, label_of
 from banjie.feel.expression import UnaryTests, compile_unary_tests
 from banjie.feel.scope import Run, Scope
 from banjie.feel.types import (
@@ -51,7 +51,7 @@ class ModelTypes:
                 found[f"{alias}.{name}" if alias else name] = type_
         return {**found, **self._made}
 
-    def of(self, written: str, element: str) -> FeelType | None:
+    def of(self, written: str, label: Label) -> FeelType | None:
         """The type that a `typeRef` means; None for Any, for none, and (with a problem) for one not known."""
         name = written.strip()
         if not name or name == "Any":
@@ -60,7 +60,8 @@ class ModelTypes:
         if found is None:
             self.problems.append(
                 Problem(
-                    element=element,
+                    element=label.en,
+                    element_zh=label.zh,
                     code="unknown_type",
                     message=f'the type "{written}" is not known',
                     message_zh=f"类型“{written}”不存在",
@@ -117,11 +118,11 @@ class ModelTypes:
         return made
 
     def _build(self, item: dmn.ItemDefinition, name: str) -> FeelType:
-        element = dmn.describe(item)
+        label = label_of(item)
         if item.function is not None:
             made: FeelType = FunctionType(
-                [self.of(parameter.type_ref, element) or ANY for parameter in item.function.parameters],
-                self.of(item.function.result, element) or ANY,
+                [self.of(parameter.type_ref, label) or ANY for parameter in item.function.parameters],
+                self.of(item.function.result, label) or ANY,
             )
         elif item.components:
             members = {
@@ -129,19 +130,19 @@ class ModelTypes:
             }
             made = ContextType(members, name)
         else:
-            made = self.of(item.type_ref, element) or ANY
-        made = self._constrained(made, item.allowed_values, name, element)
+            made = self.of(item.type_ref, label) or ANY
+        made = self._constrained(made, item.allowed_values, name, label)
         if item.is_collection:
             made = ListType(made)
-        return self._constrained(made, item.type_constraint, name, element)
+        return self._constrained(made, item.type_constraint, name, label)
 
-    def _constrained(self, base: FeelType, text: str | None, name: str, element: str) -> FeelType:
+    def _constrained(self, base: FeelType, text: str | None, name: str, label: Label) -> FeelType:
         if text is None or text == "-":
             return base
         try:
             tests = compile_unary_tests(text)
         except FeelSyntaxError as error:
-            self.problems.append(Problem.syntax(f"allowed values of {element}", error))
+            self.problems.append(Problem.syntax(label.part("allowed values", "允许值"), error))
             return base
         return ConstrainedType(name, base, lambda value: _passes(tests, value))
 

@@ -9,9 +9,9 @@ from typing import Final
 
 from banjie.feel import ast, dmn
 from banjie.feel.compiler import compile_tests
-from banjie.feel.decision_table import InputColumn, Output, OutputColumn, RuleMatch, Table
+from banjie.feel.decision_table import InputColumn, Output, OutputColumn, RuleMatch, Table, rule_label
 from banjie.feel.diagnostics import FeelSyntaxError
-from banjie.feel.dmn_problem import Problem
+from banjie.feel.dmn_problem import Label, Problem
 from banjie.feel.expression import Expression, compile_expression, compile_unary_tests
 from banjie.feel.scope import Run, Scope
 from banjie.feel.table_index import ColumnIndex, IndexedCell, Test, constant_of, constants_of
@@ -76,33 +76,33 @@ class _TableCompiler:
             problems=tuple(problem.diagnostic() for problem in self.problems),
         )
 
-    def expression(self, text: str, element: str) -> Expression | None:
+    def expression(self, text: str, label: Label) -> Expression | None:
         try:
             compiled = compile_expression(
                 text, names=self.names.names, types=self.names.types, type_names=self.names.type_names
             )
         except FeelSyntaxError as error:
-            self.problems.append(Problem.syntax(element, error))
+            self.problems.append(Problem.syntax(label, error))
             return None
         self.reads |= compiled.reads
         return compiled
 
-    def tests(self, text: str, element: str) -> tuple[ast.Tests, Test] | None:
+    def tests(self, text: str, label: Label) -> tuple[ast.Tests, Test] | None:
         try:
             compiled = compile_unary_tests(
                 text, names=self.names.names, types=self.names.types, type_names=self.names.type_names
             )
         except FeelSyntaxError as error:
-            self.problems.append(Problem.syntax(element, error))
+            self.problems.append(Problem.syntax(label, error))
             return None
         self.reads |= compiled.reads
         return compiled.node, compiled.run
 
     def input(self, position: int, clause: dmn.InputClause) -> InputColumn:
-        element = f'input {position + 1} "{clause.label or clause.text}"'
-        expression = self.expression(clause.text or "null", element)
+        label = _label("input", "输入", position, clause.label or clause.text)
+        expression = self.expression(clause.text or "null", label)
         type_ = self.names.type_of(clause.type_ref)
-        indexed, opened, everywhere = self.cells(position, clause, element)
+        indexed, opened, everywhere = self.cells(position, clause, label)
         return InputColumn(
             label=clause.label or clause.text,
             name=expression.node.name if expression and isinstance(expression.node, ast.Name) else None,
@@ -117,7 +117,7 @@ class _TableCompiler:
         )
 
     def cells(
-        self, position: int, clause: dmn.InputClause, element: str
+        self, position: int, clause: dmn.InputClause, label: Label
     ) -> tuple[list[IndexedCell], list[tuple[Test, int]], int]:
         """Indexed cells, cells that must be run, and the rules (with the validity bit) always left standing."""
         rules_of: dict[str, int] = {}
@@ -131,7 +131,7 @@ class _TableCompiler:
                 everywhere |= rules
                 continue
             first = (rules & -rules).bit_length()
-            found = self.tests(text, f"rule {first}, {element}")
+            found = self.tests(text, rule_label(first).part(label.en, label.zh))
             if found is None:
                 continue
             constants = constants_of(found[0], self.hidden)
@@ -141,14 +141,14 @@ class _TableCompiler:
             else:
                 indexed.append(IndexedCell(rules=rules, constants=tuple(constants), test=found[1]))
         if clause.values:
-            everywhere |= self.allowed(clause.values, element, indexed, opened)
+            everywhere |= self.allowed(clause.values, label, indexed, opened)
         return indexed, opened, everywhere
 
     def allowed(
-        self, text: str, element: str, indexed: list[IndexedCell], opened: list[tuple[Test, int]]
+        self, text: str, label: Label, indexed: list[IndexedCell], opened: list[tuple[Test, int]]
     ) -> int:
         """The allowed values as one more cell, whose rule is the validity bit."""
-        found = self.tests(text, f"allowed values of {element}")
+        found = self.tests(text, label.part("allowed values", "允许值"))
         if found is None:
             return self.valid
         constants = constants_of(found[0], self.hidden)
@@ -160,19 +160,19 @@ class _TableCompiler:
         return 0
 
     def output(self, position: int, clause: dmn.OutputClause) -> OutputColumn:
-        element = f'output {position + 1} "{clause.name or clause.label}"'
+        label = _label("output", "输出", position, clause.name or clause.label)
         type_ = self.names.type_of(clause.type_ref)
         written = clause.values or self.names.values_of(clause.type_ref)
-        found = self.tests(written, f"values of {element}") if written and written != "-" else None
+        found = self.tests(written, label.part("values", "取值")) if written and written != "-" else None
         allowed = found[1] if found and clause.values else None
         cells = tuple(
-            self.answer(rule.outputs[position], f"rule {number}, {element}", type_, allowed)
+            self.answer(rule.outputs[position], rule_label(number).part(label.en, label.zh), type_, allowed)
             for number, rule in enumerate(self.source.rules, 1)
         )
         default = (
             None
             if clause.default is None
-            else self.answer(clause.default, f"default of {element}", type_, None)
+            else self.answer(clause.default, label.part("default", "默认值"), type_, None)
         )
         return OutputColumn(
             name=clause.name,
@@ -193,11 +193,11 @@ class _TableCompiler:
             for test in tests.tests
         )
 
-    def answer(self, text: str, element: str, type_: FeelType | None, allowed: Test | None) -> Output:
+    def answer(self, text: str, label: Label, type_: FeelType | None, allowed: Test | None) -> Output:
         """An output cell; a literal that fits its column is computed now."""
         if text in _ANYTHING:
             return Output(constant=True, value=None, expression=_null)
-        expression = self.expression(text, element)
+        expression = self.expression(text, label)
         if expression is None:
             return Output(constant=True, value=None, expression=_null)
         value = constant_of(expression.node, self.hidden)
@@ -206,6 +206,10 @@ class _TableCompiler:
         return Output(
             constant=True, value=value if type_ is None else type_.coerce(value)[0], expression=expression.run
         )
+
+
+def _label(en: str, zh: str, position: int, name: str) -> Label:
+    return Label(en=f'{en} {position + 1} "{name}"', zh=f"第{position + 1}个{zh}“{name}”")
 
 
 def _fits(value: object, type_: FeelType | None, allowed: Test | None) -> bool:

@@ -186,7 +186,9 @@ def test_an_unknown_type_is_a_problem_of_the_model() -> None:
 def test_a_text_that_is_not_feel_is_a_problem_and_its_decision_null() -> None:
     loaded = load_model(model(decision("坏", literal("1 +")), decision("好", literal("2"))))
 
-    assert [(one.code, one.element) for one in loaded.problems] == [("syntax", 'decision "坏" (坏)')]
+    assert [(one.code, one.element, one.element_zh) for one in loaded.problems] == [
+        ("syntax", 'decision "坏" (坏)', "决策“坏”（坏）")
+    ]
     assert loaded.evaluate_decision("坏", {}).value is None
     assert loaded.evaluate_decision("坏", {}).diagnostics[0].code == "syntax"
     assert loaded.evaluate_decision("好", {}).python == 2

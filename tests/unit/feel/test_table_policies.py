@@ -135,6 +135,17 @@ def test_a_cell_that_is_not_feel_makes_the_table_null_and_is_named() -> None:
     assert loaded.evaluate_decision("d", {"a": 5}).diagnostics[0].code == "syntax"
 
 
+def test_a_reason_names_the_rule_and_the_column() -> None:
+    made = _table(inputs=[("a", "")], rules=[(["> 1"], ['"x" + 1'])])
+
+    (compared,) = made.evaluate({"a": True}).diagnostics
+    (computed,) = made.evaluate({"a": 2}).diagnostics
+
+    assert compared.message.startswith('rule 1, input "a": ')
+    assert compared.message_zh.startswith("规则1，输入“a”：")
+    assert computed.message.startswith("rule 1: ")
+
+
 def test_cells_may_read_other_names_and_call_functions() -> None:
     rules = [(["< 上限"], ['"内"']), (['? > 上限 and string(?) = "9"'], ['"九"']), (["> 上限"], ['"外"'])]
     text = table([("a", "number")], ["o"], rules, hit_policy="FIRST")
