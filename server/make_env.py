@@ -153,12 +153,10 @@ def _package_index() -> tuple[str, ssl.SSLContext]:
         configured.read([*places, *([named] if named else [])])
     except configparser.Error:
         configured.clear()
-    index = os.environ.get("PIP_INDEX_URL") or configured.get(
-        "global", "index-url", fallback="https://pypi.org/simple"
-    )
+    index = os.environ.get("PIP_INDEX_URL") or configured.get("global", "index-url", fallback=None)
     certificates = os.environ.get("PIP_CERT") or configured.get("global", "cert", fallback=None)
     try:
-        return index, ssl.create_default_context(cafile=certificates)
+        return index or PYPI, ssl.create_default_context(cafile=certificates)
     except OSError as error:
         raise SetupError(
             f"The certificates {certificates} named in pip's configuration cannot be read."

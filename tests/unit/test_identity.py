@@ -20,7 +20,7 @@ from banjie.domain.identity import (
     mask_phone,
     mobile_fault,
 )
-from tests.support.numbers import make_bank_card, make_credit_code, make_id_number, make_mobile
+from support.numbers import make_bank_card, make_credit_code, make_id_number, make_mobile
 
 TODAY = date(2026, 11, 21)
 born = st.dates(date(1900, 1, 1), TODAY)
