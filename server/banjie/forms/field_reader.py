@@ -66,7 +66,7 @@ _ATTRIBUTES: Mapping[FieldType, frozenset[str]] = {
 _PROPERTIES = frozenset(
     {
         "label_en", "description_en", "patternErrorMessage_en", "prefixAdorner_en", "suffixAdorner_en",
-        "check", "mask", "autocomplete", "not_after", "not_before",
+        "check", "mask", "autocomplete", "not_after", "not_before", "max",
     }
 )  # fmt: skip
 _VALIDATE = frozenset(
@@ -128,6 +128,7 @@ def read_field(item: Attributes, field_type: FieldType, readable: Collection[str
         options=options,
         options_from=item.text("valuesKey") or None,
         options_expression=_formula(item, "valuesExpression", readable),
+        ceiling=_formula(properties, "max", readable),
         expression=_formula(item, "expression", readable),
         subtype=_subtype(item, field_type),
         decimal_digits=item.whole("decimalDigits", least=0, most=10),
@@ -144,6 +145,8 @@ def read_field(item: Attributes, field_type: FieldType, readable: Collection[str
         or item.flag("disallowPassedDates"),
     )
     _refuse_option_source(item, found)
+    if found.ceiling is not None and field_type is not FieldType.NUMBER:
+        properties.refuse("max", "only a number can have a computed maximum")
     if field_type is FieldType.EXPRESSION and found.expression is None:
         item.refuse("expression", "an expression field needs an expression")
     return found

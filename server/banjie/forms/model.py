@@ -121,6 +121,7 @@ class Field:
     `editable` is false for disabled and read-only fields: a submission cannot set them.
     `options_from` names the list of options in the context (`valuesKey`); `options_expression` computes them.
     `subtype` is ``date``, ``time`` or ``datetime``. `decimal_digits` None leaves the number of decimals open.
+    `ceiling` computes the most that a number may be from the case (`properties.max`); null sets no bound.
     `not_after_today` and `not_before_today` bound a date by the day of submission (inclusive).
     """
 
@@ -137,6 +138,7 @@ class Field:
     options: tuple[Option, ...] = ()
     options_from: str | None = None
     options_expression: Expression | None = None
+    ceiling: Expression | None = None
     expression: Expression | None = None
     subtype: str = "date"
     decimal_digits: int | None = None

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from typing import cast
 
@@ -153,6 +154,10 @@ class _Judge:
             return self._today_fault(field, str(value))
         if field.check is not None:
             return self._check_fault(field.check, str(value))
+        if field.ceiling is not None:
+            most = to_json(field.ceiling.evaluate(names).value)
+            if isinstance(value, Decimal) and isinstance(most, int | float) and value > Decimal(str(most)):
+                return Fault(code=FieldCode.TOO_GREAT, facts={"most": str(most)})
         return None
 
     def _option_fault(self, field: Field, value: Json, names: Mapping[str, object]) -> Fault | None:
