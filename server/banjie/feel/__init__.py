@@ -25,13 +25,18 @@ scope is called like a built-in one, also by named arguments.
 Names: `names` lists the variables in scope that the parser cannot see by itself (inputs, decisions, functions). It
 needs those with spaces or operator characters ("Full Name", "day-rate"); others do no harm. Member names of contexts
 with such characters come from `types` (name → FeelType) and are also accepted in `names`.
+Host functions: `evaluate(context, functions={"working_days": host_function("working_days", ["from", "days"], f)})`.
+They are the only way out of the language.
+
 `type_names` (name → FeelType) are the item definitions that `instance of` and parameter types may name.
 """
 
 from banjie.feel.diagnostics import Diagnostic, FeelSyntaxError
 from banjie.feel.expression import Evaluation, Expression, UnaryTests, compile_expression, compile_unary_tests
+from banjie.feel.host import HostFunctionError, host_function
 from banjie.feel.limits import DEFAULT_LIMITS, LimitReached, Limits
 from banjie.feel.scope import Run, Scope
+from banjie.feel.unparse import unparse
 
 __all__ = [
     "DEFAULT_LIMITS",
@@ -39,6 +44,7 @@ __all__ = [
     "Evaluation",
     "Expression",
     "FeelSyntaxError",
+    "HostFunctionError",
     "LimitReached",
     "Limits",
     "Run",
@@ -46,4 +52,6 @@ __all__ = [
     "UnaryTests",
     "compile_expression",
     "compile_unary_tests",
+    "host_function",
+    "unparse",
 ]

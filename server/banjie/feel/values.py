@@ -166,8 +166,9 @@ class DateTime:
         """The date and time so much later: on the local clock, in a zone by the time that elapses."""
         zone, local = self.time.zone, self.local_nanos + nanos
         if zone is not None:
-            instant = local // calendar.NANOS - (self.shift or 0)
-            local += (calendar.zone_offset_at(zone, *divmod(instant, calendar.DAY)) - (self.shift or 0)) * calendar.NANOS
+            before = self.shift or 0
+            after = calendar.zone_offset_at(zone, *divmod(local // calendar.NANOS - before, calendar.DAY))
+            local += (after - before) * calendar.NANOS
         day, rest = divmod(local, calendar.DAY * calendar.NANOS)
         seconds, left = divmod(rest, calendar.NANOS)
         at = Time(
