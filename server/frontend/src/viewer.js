@@ -3,9 +3,19 @@ import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 import "bpmn-js/dist/assets/diagram-js.css";
 
 const STEP = 60;
+const READABLE = 0.7;
 
 function mark(canvas, registry, ids, marker) {
   for (const id of (ids || "").split(" ")) if (id && registry.get(id)) canvas.addMarker(id, marker);
+}
+
+// The whole drawing where its words can still be read; else the part where the case is.
+function show(canvas, registry, current) {
+  canvas.zoom("fit-viewport", "auto");
+  const here = (current || "").split(" ").map((id) => registry.get(id)).find(Boolean);
+  if (canvas.zoom() >= READABLE || !here) return;
+  canvas.zoom(READABLE, { x: here.x + here.width / 2, y: here.y + here.height / 2 });
+  canvas.scrollToElement(here, { top: 150, bottom: 150, left: 320, right: 320 });
 }
 
 function watchKeys(pane, canvas) {
@@ -38,7 +48,7 @@ async function draw(pane) {
     const registry = viewer.get("elementRegistry");
     mark(canvas, registry, pane.dataset.passed, "passed");
     mark(canvas, registry, pane.dataset.current, "current");
-    canvas.zoom("fit-viewport", "auto");
+    show(canvas, registry, pane.dataset.current);
     watchKeys(pane, canvas);
     pane.dataset.drawn = "yes";
   } catch {

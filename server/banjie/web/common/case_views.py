@@ -9,6 +9,7 @@ from datetime import datetime
 from flask import url_for
 
 from banjie.domain.clock import ClockState, Span
+from banjie.domain.definitions import ElementKind
 from banjie.domain.identity import mask_name
 from banjie.domain.instances import InstanceStatus
 from banjie.domain.ledger import ClockKind, Interval
@@ -121,8 +122,8 @@ class FilePanel:
 
 
 def clock_panels(view: CaseView) -> list[ClockPanel]:
-    """The running clocks first, those of the case before those of steps that have ended."""
-    order = sorted(view.clocks, key=lambda clock: (clock.stored.clock.stopped_at is not None, clock.stored.id))
+    """The clocks of the open steps, then those of the case."""
+    order = sorted(view.clocks, key=lambda shown: (shown.stored.clock.kind is not ClockKind.STEP, shown.stored.id))
     return [_clock_panel(view, clock) for clock in order if _is_worth_showing(clock)]
 
 
@@ -193,7 +194,9 @@ def _is_told(event: EventRow) -> bool:
 
 
 def _history_line(view: CaseView, event: EventRow, *, for_public: bool) -> HistoryLine:
-    names = [] if for_public else [event.actor]
+    # What the process does of itself is nobody's deed, though somebody's step set it off.
+    is_deed = event.type not in ("task.opened", "decision.made", "instance.ended", "notice.queued")
+    names = [event.actor] if is_deed and not for_public else []
     names.append(agency_name(event.agency) if event.agency else None)
     element = view.definition.elements.get(event.element or "")
     cited = element.citations[0] if element and element.citations and event.type == "task.completed" else None
@@ -237,7 +240,9 @@ def diagram_panel(view: CaseView, url: str) -> DiagramPanel:
     elements = view.definition.elements
     current = tuple(Step(id=key, name=element_name(view, key)) for key in dict.fromkeys(view.current))
     passed = tuple(
-        Step(id=key, name=elements[key].name) for key in view.trail if key in elements and key not in view.current
+        Step(id=key, name=elements[key].name if elements[key].kind is not ElementKind.OTHER else "")
+        for key in view.trail
+        if key in elements and key not in view.current
     )
     return DiagramPanel(url=url, passed=passed, current=current)
 

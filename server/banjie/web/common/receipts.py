@@ -145,11 +145,6 @@ def _code_word(code: str) -> str:
     words = {
         "individual": _("individual"),
         "sme": _("small enterprise"),
-        "eligible": _("eligible"),
-        "not_eligible": _("not eligible"),
-        "ineligible": _("not eligible"),
-        "officer": _("to be judged by the officer"),
-        "manual": _("to be judged by the officer"),
     }
     return words.get(code, code)
 
@@ -157,13 +152,25 @@ def _code_word(code: str) -> str:
 def _labelled(values: Mapping[str, Any]) -> list[Labelled]:
     names = {
         "exempt": _("Exempt from counter-guarantee"),
-        "branch": _("Case of the rule"),
-        "result": _("Result"),
+        "eligible": _("Meets the conditions"),
+        "needed": _("Security must be arranged"),
+        "cap": _("Highest amount"),
         "reason": _("Reason"),
         "amount": _("Amount within the cap"),
         "capped": _("Above the cap"),
     }
-    return [Labelled(label=names.get(name, name), text=plain_value(value)) for name, value in values.items()]
+    shown = dict(values)
+    if shown.get("reason"):
+        shown["reason"] = local_name(str(shown["reason"]), str(shown.get("reason_en") or ""))
+    return [
+        Labelled(label=names.get(name, name), text=plain_value(value))
+        for name, value in shown.items()
+        if name not in _FOR_MACHINES
+    ]
+
+
+#: Outputs that say the same as another one, for machines or in another language.
+_FOR_MACHINES = frozenset({"reason_code", "reason_en"})
 
 
 def _rule(rule: Mapping[str, Any]) -> RuleView:
