@@ -25,10 +25,10 @@ scope is called like a built-in one, also by named arguments.
 Names: `names` lists the variables in scope that the parser cannot see by itself (inputs, decisions, functions). It
 needs those with spaces or operator characters ("Full Name", "day-rate"); others do no harm. Member names of contexts
 with such characters come from `types` (name → FeelType) and are also accepted in `names`.
+`type_names` (name → FeelType) are the item definitions that `instance of` and parameter types may name.
+
 Host functions: `evaluate(context, functions={"working_days": host_function("working_days", ["from", "days"], f)})`.
 They are the only way out of the language.
-
-`type_names` (name → FeelType) are the item definitions that `instance of` and parameter types may name.
 """
 
 from banjie.feel.diagnostics import Diagnostic, FeelSyntaxError
