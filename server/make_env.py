@@ -297,27 +297,27 @@ def _run(
     if path is not None:
         environment["PATH"] = path
     lines: list[str] = []
-    with (
-        LOG.open("a", encoding="utf-8") as log,
-        subprocess.Popen(
-            command,
-            cwd=folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            errors="replace",
-        ) as program,
-    ):
-        seen = 0
-        for line in program.stdout or ():
-            log.write(line)
-            lines.append(line.rstrip())
-            if count is not None and line.startswith(count):
-                seen += 1
-                if seen % 25 == 0:
-                    _say(f"  {seen} of about {of}")
+    program = subprocess.Popen(
+        command,
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+    )
+    # Nested, not in parentheses: a Python too old for them must come as far as to say that it is too old.
+    with program:  # noqa: SIM117
+        with LOG.open("a", encoding="utf-8") as log:
+            seen = 0
+            for line in program.stdout or ():
+                log.write(line)
+                lines.append(line.rstrip())
+                if count is not None and line.startswith(count):
+                    seen += 1
+                    if seen % 25 == 0:
+                        _say(f"  {seen} of about {of}")
     if program.returncode != 0:
         raise SetupError(f"{failure}: {_reason(lines)} (all of it in {LOG})")
 
