@@ -187,11 +187,20 @@ def search_words(texts: Sequence[str]) -> str:
     """The words under which texts are found: pairs of neighbouring characters, so that two suffice.
 
     >>> search_words(["张三丰", "A-7"])
-    '-7 a a- 三 三丰 丰 张 张三 7'
+    '- -7 a a- 三 三丰 丰 张 张三 7'
     """
     words: set[str] = set()
     for text in texts:
-        plain = "".join(text.lower().split())
-        words.update(plain[index : index + 2] for index in range(max(1, len(plain) - 1)))
+        plain = compact(text)
+        words.update(plain[index : index + 2] for index in range(len(plain) - 1))
         words.update(plain)
     return " ".join(sorted(words, key=lambda word: (word.isdigit(), word))[:MAX_SEARCH_WORDS])
+
+
+def compact(text: str) -> str:
+    """A text as searching compares it: in small letters, without blanks.
+
+    >>> compact("Zhang San")
+    'zhangsan'
+    """
+    return "".join(text.lower().split())

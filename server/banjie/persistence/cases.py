@@ -119,7 +119,7 @@ WITH new_clock AS (
     INSERT INTO task (instance_id, token, element, name, role, agency, assignee_id, status, version,
                       opened_at, due_at, warn_at, clock_id, item, search)
     SELECT %s, r.token, r.element, r.name, r.role, r.agency, r.assignee_id, 'open', 1, %s, r.due_at,
-           r.warn_at, COALESCE(r.clock_id, n.id), r.item, to_tsvector('simple', r.search)
+           r.warn_at, COALESCE(r.clock_id, n.id), r.item, array_to_tsvector(string_to_array(r.search, ' '))
     FROM jsonb_to_recordset(%s::jsonb) AS r(token text, element text, name text, role text, agency text,
          assignee_id bigint, due_at timestamptz, warn_at timestamptz, clock_id bigint, clock_token text,
          item text, search text)

@@ -11,6 +11,8 @@ from typing import Any
 
 import orjson
 
+#: Every number with fewer digits fits a bigint.
+_DIGITS_OF_AN_ID = 19
 _OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
 
 
@@ -27,6 +29,13 @@ def canonical(value: object) -> str:
 def loads(text: str) -> Any:
     """The value of a JSON text; numbers with a point become Decimal."""
     return json.loads(text, parse_float=Decimal)
+
+
+def read_id(text: str) -> int:
+    """The number of a row, as people and cursors write it; raises ValueError for what cannot be one."""
+    if not (text.isascii() and text.isdigit() and len(text) < _DIGITS_OF_AN_ID):
+        raise ValueError(text[:_DIGITS_OF_AN_ID])
+    return int(text)
 
 
 def _exact(value: object) -> object:

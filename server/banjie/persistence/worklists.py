@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from banjie.domain.changes import compact, search_words
 from banjie.domain.worklist import (
     COUNT_CAP,
     AttachmentRow,
@@ -24,6 +25,11 @@ from banjie.persistence.text import loads
 
 _LINE = """t.id, i.case_no, i.service, t.element, t.name, i.applicant_name, t.agency, i.region, t.assignee_id,
        holder.display_name, t.status, t.version, t.opened_at, t.warn_at, t.due_at, t.closed_at"""
+
+# The index finds all that have the text's pairs of characters; of those, it leaves the ones that hold the text.
+_HOLDS = """(strpos(lower(regexp_replace(i.applicant_name, '\\s', '', 'g')), %s) > 0
+       OR strpos(lower(i.case_no), %s) > 0)"""
+_FOUND = f" AND t.search @@ %s::tsquery AND {_HOLDS}"
 
 # The first page of each principal is read in the order of the primary key and merged: what others have in
 # their inboxes costs nothing.
@@ -48,7 +54,8 @@ FROM task t
 JOIN inbox box ON box.task_id = t.id
 JOIN instance i ON i.id = t.instance_id
 LEFT JOIN account holder ON holder.id = t.assignee_id
-WHERE t.status = 'open' AND t.search @@ %s::tsquery AND box.principal = ANY(%s) AND (box.due, t.id) > (%s, %s)
+WHERE t.status = 'open' AND t.search @@ %s::tsquery AND {_HOLDS} AND box.principal = ANY(%s)
+  AND (box.due, t.id) > (%s, %s)
 ORDER BY box.due, t.id LIMIT %s"""
 
 DONE = f"""
@@ -56,7 +63,7 @@ SELECT {_LINE}
 FROM task t
 JOIN instance i ON i.id = t.instance_id
 LEFT JOIN account holder ON holder.id = t.assignee_id
-WHERE t.closed_by = %s AND t.status = 'completed' AND (t.closed_at, t.id) < (%s, %s) AND t.search @@ %s::tsquery
+WHERE t.closed_by = %s AND t.status = 'completed' AND (t.closed_at, t.id) < (%s, %s){_FOUND}
 ORDER BY t.closed_at DESC, t.id DESC LIMIT %s"""
 
 # Each count is read in the order of its index: told only to stop at the cap, the planner would take a scan of the
@@ -107,23 +114,20 @@ class Worklists:
         return [InboxRow(**dict(zip(_INBOX_FIELDS, row, strict=True))) for row in rows]
 
     def search(
-        self, principals: Sequence[str], words: Sequence[str], *, after: tuple[datetime | str, int] | None, limit: int
+        self, principals: Sequence[str], text: str, *, after: tuple[datetime | str, int] | None, limit: int
     ) -> list[InboxRow]:
-        """As `inbox`, of tasks that hold all the words."""
+        """As `inbox`, of tasks whose case number or applicant's name holds the text."""
         due, task_id = after or ("-infinity", 0)
-        rows = self._db.rows(SEARCH, (_tsquery(words), list(principals), due, task_id, limit))
+        rows = self._db.rows(SEARCH, (*_wanted(text), list(principals), due, task_id, limit))
         return [InboxRow(**dict(zip(_INBOX_FIELDS, row, strict=True))) for row in rows]
 
     def done(
-        self, account_id: int, words: Sequence[str], *, before: tuple[datetime | str, int] | None, limit: int
+        self, account_id: int, text: str, *, before: tuple[datetime | str, int] | None, limit: int
     ) -> list[InboxRow]:
-        """Tasks that the person completed, newest first, before (closed at, task id)."""
+        """Tasks that the person completed, newest first, before (closed at, task id); holding a text, if any."""
         closed_at, task_id = before or ("infinity", 0)
-        statement, parameters = DONE, [account_id, closed_at, task_id, _tsquery(words), limit]
-        if not words:
-            statement = DONE.replace(" AND t.search @@ %s::tsquery", "")
-            del parameters[3]
-        rows = self._db.rows(statement, parameters)
+        statement = DONE if text else DONE.replace(_FOUND, "")
+        rows = self._db.rows(statement, (account_id, closed_at, task_id, *(_wanted(text) if text else ()), limit))
         return [InboxRow(**dict(zip(_INBOX_FIELDS, row, strict=True))) for row in rows]
 
     def counts(self, account_id: int, own: str, groups: Sequence[str]) -> dict[Tab, int]:
@@ -269,9 +273,10 @@ class Worklists:
         ]
 
 
-def _tsquery(words: Sequence[str]) -> str:
-    """All words at once; each is quoted, so that none can be read as an operator."""
-    return " & ".join("'" + word.replace("\\", "").replace("'", "''") + "'" for word in words)
+def _wanted(text: str) -> tuple[str, str, str]:
+    """The parameters of a search: the pairs of the text, each quoted so that none is an operator, and itself."""
+    pairs = [word.replace("\\", "\\\\").replace("'", "''") for word in search_words([text]).split()]
+    return " & ".join(f"'{pair}'" for pair in pairs), compact(text), compact(text)
 
 
 _INBOX_FIELDS = tuple(InboxRow.__dataclass_fields__)

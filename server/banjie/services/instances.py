@@ -21,7 +21,7 @@ from banjie.domain.tasks import Task
 from banjie.domain.worklist import AttachmentRow, CaseRow, DecisionRow, EventRow, SubmissionRow
 from banjie.forms.model import Field, FieldType, Form
 from banjie.forms.validation import validate
-from banjie.persistence.text import canonical, dumps, loads
+from banjie.persistence.text import canonical, dumps, loads, read_id
 from banjie.persistence.unit_of_work import UnitOfWork
 from banjie.services.runtime import Runtime
 from banjie.services.walk import agency_calendar, case_change, stopped_clocks
@@ -287,9 +287,10 @@ def _trail(events: Sequence[EventRow]) -> list[str]:
 
 def my_cases(rt: Runtime, actor: Actor, *, cursor: str | None = None, limit: int = 20) -> tuple[Sequence[CaseRow], str | None]:
     """The cases that the actor applied for or whose agency handles them, newest first, and the next cursor."""
-    if cursor and not cursor.isdigit():
-        raise InvalidRequest("This is not a cursor of ours.", cursor=cursor[:60])
-    before = int(cursor) if cursor else None
+    try:
+        before = read_id(cursor) if cursor else None
+    except ValueError:
+        raise InvalidRequest("This is not a cursor of ours.", cursor=(cursor or "")[:60]) from None
     with rt.store.read() as uow:
         if actor.agencies:
             rows = uow.lists.cases_of_agencies(sorted(actor.agencies), before=before, limit=limit + 1)

@@ -9,7 +9,7 @@ from hashlib import sha256
 
 from banjie.domain.assignment import Actor, principal_of_person
 from banjie.domain.calendar import legal_date
-from banjie.domain.changes import NewSubmission, search_words
+from banjie.domain.changes import NewSubmission
 from banjie.domain.decisions import Json
 from banjie.domain.errors import IdempotencyMismatch, InvalidRequest, NotFound
 from banjie.domain.events import NewEvent
@@ -17,7 +17,7 @@ from banjie.domain.instances import Instance
 from banjie.domain.tasks import Task, require_other_person
 from banjie.domain.worklist import InboxPage, InboxRow, Tab
 from banjie.forms.validation import validate
-from banjie.persistence.text import canonical, dumps, loads
+from banjie.persistence.text import canonical, dumps, loads, read_id
 from banjie.persistence.unit_of_work import UnitOfWork
 from banjie.services.runtime import Compiled, Runtime
 from banjie.services.walk import Completion, case_change
@@ -65,9 +65,8 @@ def inbox(
     """
     limit = max(1, min(limit, MOST_A_PAGE))
     after = _read_cursor(cursor)
-    words = search_words([query]).split() if query.strip() else []
     with rt.store.read() as uow:
-        rows = _tab_rows(uow, actor, tab, words, after, limit + 1)
+        rows = _tab_rows(uow, actor, tab, query.strip(), after, limit + 1)
         counts = uow.lists.counts(actor.account_id, principal_of_person(actor.account_id), actor.group_principals)
     more = len(rows) > limit
     rows = rows[:limit]
@@ -75,13 +74,13 @@ def inbox(
 
 
 def _tab_rows(
-    uow: UnitOfWork, actor: Actor, tab: Tab, words: Sequence[str], after: tuple[str, int] | None, limit: int
+    uow: UnitOfWork, actor: Actor, tab: Tab, query: str, after: tuple[str, int] | None, limit: int
 ) -> Sequence[InboxRow]:
     if tab is Tab.DONE:
-        return uow.lists.done(actor.account_id, words, before=after, limit=limit)
+        return uow.lists.done(actor.account_id, query, before=after, limit=limit)
     principals = [principal_of_person(actor.account_id)] if tab is Tab.MINE else list(actor.group_principals)
-    if words:
-        return uow.lists.search(principals, words, after=after, limit=limit)
+    if query:
+        return uow.lists.search(principals, query, after=after, limit=limit)
     return uow.lists.inbox(principals, after=after, limit=limit)
 
 
@@ -279,9 +278,9 @@ def _read_cursor(cursor: str | None) -> tuple[str, int] | None:
         return None
     due, _, task_id = cursor.rpartition("~")
     try:
-        if due not in ("infinity", "-infinity"):
-            datetime.fromisoformat(due)
-        return due, int(task_id)
+        if due != "infinity":
+            due = datetime.fromisoformat(due).isoformat()
+        return due, read_id(task_id)
     except ValueError:
         raise InvalidRequest("This is not a cursor of ours.", cursor=cursor[:60]) from None
 
