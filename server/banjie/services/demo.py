@@ -10,6 +10,7 @@ from banjie.domain.calendar import LEGAL_ZONE
 from banjie.domain.decisions import Json
 from banjie.domain.errors import Conflict
 from banjie.domain.identity import credit_code_check, id_check_digit, luhn_digit
+from banjie.domain.worklist import Tab
 from banjie.services import instances, people, tasks, timers
 from banjie.services.runtime import Runtime
 
@@ -108,6 +109,8 @@ ANSWERS: dict[str, dict[str, Json]] = {
     "Disburse": {"decision": "approve", "disbursed_amount": 150_000, "contract_no": "DK-2026-001",
                  "account_confirmed": True},
 }  # fmt: skip
+#: How many of the most pressing tasks each officer has claimed.
+_CLAIMED_EACH = 2
 _DATED = {"Investigate": "visited_on", "ArrangeSecurity": "arranged_on", "Disburse": "disbursed_on"}
 #: Who answers at each step.
 OFFICERS = {"Accept": "zhao", "Review": "zhao", "Investigate": "qian", "BankAccept": "sun", "ArrangeSecurity": "sun",
@@ -135,6 +138,9 @@ def add_cases(rt: Runtime) -> int:
     for serial, (days_ago, pace, stop) in enumerate(plans, start=1):
         day = calendar.nth(calendar.working_day_from(rt.today()), -days_ago)
         _walk(rt, actors, serial, day, pace, stop)
+    for username in ("zhao", "qian", "sun"):
+        for row in tasks.inbox(rt, actors[username], Tab.CANDIDATE, limit=_CLAIMED_EACH).rows:
+            tasks.claim(rt, actors[username], row.task_id)
     timers.sweep(rt)
     return len(plans)
 
