@@ -15,7 +15,7 @@ from typing import Final
 
 from banjie.feel.diagnostics import Diagnostic
 from banjie.feel.dmn import Aggregation, HitPolicy
-from banjie.feel.dmn_problem import Label, locate
+from banjie.feel.dmn_problem import Label, bounded, locate
 from banjie.feel.limits import Limits
 from banjie.feel.scope import Run, Scope
 from banjie.feel.table_index import ColumnIndex, Test
@@ -206,6 +206,8 @@ class Table:
             name = column.name
             known = name is not None and name in scope.values
             value = scope.values[name] if known else column.expression(scope)  # type: ignore[index]
+            if type(value) is list or type(value) is dict:
+                bounded(value, run)
             if column.type is not None and type(value) is not column.usual:
                 value = column.typed(value, run)
             inputs.append(value)
@@ -235,6 +237,7 @@ class Table:
             matched.append(lowest.bit_length() - 1)
             alive ^= lowest
         value, decisive = POLICIES[self.hit_policy](Matches(table=self, rules=matched, scope=scope))
+        bounded(value, scope.run)
         return value, tuple([self.rules[rule] for rule in decisive])
 
     def refuse_inputs(self, inputs: list[object], scope: Scope) -> object:

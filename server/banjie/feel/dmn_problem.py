@@ -10,7 +10,8 @@ from typing import Final
 
 from banjie.feel import dmn
 from banjie.feel.diagnostics import Diagnostic, FeelSyntaxError
-from banjie.feel.scope import Run
+from banjie.feel.limits import LimitReached
+from banjie.feel.scope import Run, size_of
 
 _KINDS_ZH: Final[dict[type, str]] = {
     dmn.InputData: "输入数据",
@@ -75,6 +76,17 @@ class Problem:
             line=self.line,
             column=self.column,
         )
+
+
+def bounded(value: object, run: Run) -> object:
+    """The value, when it is no larger than a result may be; raises LimitReached.
+
+    Lists that share their parts are small in memory and huge to walk, so a value is looked at before it is coerced
+    to a type or kept in a receipt.
+    """
+    if (type(value) is list or type(value) is dict) and size_of(value) > run.limits.size:
+        raise LimitReached("size")
+    return value
 
 
 def locate(run: Run, start: int, label: Label) -> None:

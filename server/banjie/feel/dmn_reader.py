@@ -43,7 +43,6 @@ def read_definitions(data: bytes, *, file: str = "") -> dmn.Definitions:
         elements=_elements(root, file),
     )
     _refuse_repeated_ids(root, file)
-    _refuse_repeated_names(definitions)
     return definitions
 
 
@@ -215,20 +214,3 @@ def _refuse_repeated_ids(root: Node, file: str) -> None:
                 line=second.line,
             )
         seen[identity] = node
-
-
-def _refuse_repeated_names(definitions: dmn.Definitions) -> None:
-    seen: set[str] = set()
-    for element in definitions.elements:
-        if element.name in seen:
-            raise DmnError(
-                "another element has the same name", element=dmn.describe(element), file=definitions.file
-            )
-        seen.add(element.name)
-    types: set[str] = set()
-    for item in definitions.types:
-        if item.name in types:
-            raise DmnError(
-                "another type has the same name", element=dmn.describe(item), file=definitions.file
-            )
-        types.add(item.name)

@@ -14,7 +14,7 @@ from typing import Final
 from banjie.feel import dmn
 from banjie.feel.decision_table import Table, TableResult
 from banjie.feel.diagnostics import FeelSyntaxError
-from banjie.feel.dmn_problem import Label, Problem
+from banjie.feel.dmn_problem import Label, Problem, bounded
 from banjie.feel.expression import compile_expression
 from banjie.feel.external import java_function
 from banjie.feel.limits import Limits
@@ -322,7 +322,7 @@ def coerced(closure: Closure, type_: FeelType, what: str, what_zh: str) -> Closu
     """The closure with its value as the type expects it, or null plus a diagnostic."""
 
     def run(scope: Scope) -> object:
-        value, fits = type_.coerce(closure(scope))
+        value, fits = type_.coerce(bounded(closure(scope), scope.run))
         return value if fits else scope.run.report("type", f"{what} is not {type_}", f"{what_zh}不是{type_}")
 
     return run

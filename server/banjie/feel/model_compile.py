@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from banjie.feel import dmn
 from banjie.feel.decision_table import Table
-from banjie.feel.dmn_problem import Problem, label_of, locate
+from banjie.feel.dmn_problem import Problem, bounded, label_of, locate
 from banjie.feel.model_boxed import BoxCompiler, Closure, Names
 from banjie.feel.model_library import Key, Library, Place, evaluation_order
 from banjie.feel.model_types import ModelTypes
@@ -90,6 +90,9 @@ class Compiled:
                 self.decisions[place.key] = self._decision(place, place.element)
         for types in self.types.values():
             self.problems.extend(types.problems)
+        for home in library.models.values():
+            self.problems.extend(_repeated_names((*home.elements,)))
+            self.problems.extend(_repeated_names(home.types))
 
     def _variable_type(self, place: Place) -> FeelType | None:
         element = place.element
@@ -232,7 +235,7 @@ class Compiled:
                 continue
             start = len(run.diagnostics)
             run.spend()
-            value = decision.closure(decision.scope(values, given, run))
+            value = bounded(decision.closure(decision.scope(values, given, run)), run)
             if decision.type is not None:
                 value = fitted(value, decision.type, run)
             values[place.key] = value
@@ -241,6 +244,22 @@ class Compiled:
 
 def _element_names(home: dmn.Definitions) -> set[str]:
     return {one.variable.name for one in home.elements} | {one.name for one in home.imports}
+
+
+def _repeated_names(elements: tuple[dmn.Element | dmn.ItemDefinition, ...]) -> Iterator[Problem]:
+    """Elements whose name is taken by one before them; by name only the first is found."""
+    seen: set[str] = set()
+    for element in elements:
+        if element.name in seen:
+            label = label_of(element)
+            yield Problem(
+                element=label.en,
+                element_zh=label.zh,
+                code="repeated_name",
+                message="another element has the same name",
+                message_zh="另有元素同名",
+            )
+        seen.add(element.name)
 
 
 def fitted(value: object, type_: FeelType, run: Run) -> object:

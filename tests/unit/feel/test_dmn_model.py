@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from support.dmn_files import decision, input_data, literal, model, table
+
 from banjie.feel.dmn_errors import DmnError
 from banjie.feel.limits import Limits
 from banjie.feel.model import Model, load_model
-from support.dmn_files import decision, input_data, literal, model, table
 
 
 def _value(expression: str) -> object:
@@ -183,6 +184,14 @@ def test_an_unknown_type_is_a_problem_of_the_model() -> None:
     assert loaded.evaluate_decision("d", {}).python == 1
 
 
+def test_a_repeated_name_is_a_problem_of_the_model() -> None:
+    second = decision("d", literal("2")).replace('id="d"', 'id="other"')
+    loaded = load_model(model(decision("d", literal("1")), second))
+
+    assert [(one.code, one.element) for one in loaded.problems] == [("repeated_name", 'decision "d" (other)')]
+    assert (loaded.evaluate_decision("d", {}).python, loaded.evaluate_decision("other", {}).python) == (1, 2)
+
+
 def test_a_text_that_is_not_feel_is_a_problem_and_its_decision_null() -> None:
     loaded = load_model(model(decision("坏", literal("1 +")), decision("好", literal("2"))))
 
@@ -221,6 +230,21 @@ def test_endless_recursion_ends_with_a_limit() -> None:
     result = loaded.evaluate_decision("d", {})
 
     assert (result.value, result.diagnostics[-1].code) == (None, "limit")
+
+
+def test_lists_that_share_their_parts_are_not_walked_without_end() -> None:
+    collection = '<itemDefinition name="t{}" isCollection="true"><typeRef>{}</typeRef></itemDefinition>'
+    types = [collection.format(n, f"t{n - 1}" if n else "number") for n in range(40)]
+    steps = [decision("d0", literal("[1, 1]"))]
+    for n in range(1, 40):
+        text = literal(f"[d{n - 1}, d{n - 1}]")
+        steps.append(decision(f"d{n}", text, decisions=[f"d{n - 1}"], type_ref=f"t{n}"))
+    asked = table([("d39", "")], ["o"], [(["-"], ["1"])])
+    loaded = load_model(model(*types, *steps, decision("d", asked, decisions=["d39"])))
+
+    result = loaded.evaluate_decision("d", {})
+
+    assert (result.value, result.diagnostics[-1].code, result.receipts) == (None, "limit", ())
 
 
 def test_the_step_limit_holds_for_the_whole_model() -> None:
