@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from banjie.content.root import content_root
-from banjie.domain.calendar import legal_date
 from banjie.documents.store import DocumentStore
+from banjie.domain.calendar import legal_date
 from banjie.engine.spiff import SpiffEngine
 from banjie.identity.passwords import Passwords
 from banjie.jobs.app import Jobs, install

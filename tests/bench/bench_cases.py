@@ -20,6 +20,7 @@ from pathlib import Path
 
 import psutil
 import psycopg
+from support.office import MONDAY, Office
 
 from banjie.content.bundle import load_bundle
 from banjie.content.root import content_root
@@ -27,7 +28,6 @@ from banjie.services import demo, deployments, instances, tasks
 from bench.figures import Figure, median_ms, percentile, seconds
 from bench.floor import Floor, Rows
 from bench.line import write_line_process
-from support.office import MONDAY, Office
 
 ROUNDS = 5
 CASES_A_ROUND = 12
@@ -82,7 +82,13 @@ def _in_process(office: Office, floor_url: str, folder: Path) -> list[Figure]:
     return [
         Figure(name="floor transaction, same rows, p50", value=round(median_ms(floor), 2), unit="ms"),
         Figure(name="completion in process, p50", value=round(median_ms(ours), 2), unit="ms"),
-        Figure(name="completion in process / floor", value=round(ratio, 2), unit="×", target="<= 4", ok=ratio <= 4),
+        Figure(
+            name="completion in process / floor",
+            value=round(ratio, 2),
+            unit="×",
+            target="<= 4",
+            ok=ratio <= 4,
+        ),
         Figure(name="completions in process, 1 client", value=round(1 / statistics.mean(ours)), unit="/s"),
     ]
 
@@ -106,7 +112,8 @@ def _sizes(office: Office) -> list[Figure]:
     office.advance_to(case_no, "Disburse")
     with psycopg.connect(office.database_url) as connection:
         row = connection.execute(
-            "SELECT pg_column_size(snapshot), pg_column_size(data) FROM instance WHERE case_no = %s", (case_no,)
+            "SELECT pg_column_size(snapshot), pg_column_size(data) FROM instance WHERE case_no = %s",
+            (case_no,),
         ).fetchone()
         total = connection.execute(
             "SELECT (SELECT sum(pg_total_relation_size(t)) FROM unnest(ARRAY['instance','task','inbox','submission',"
@@ -133,12 +140,22 @@ def _late_steps(office: Office, folder: Path) -> list[Figure]:
         case_no = _start_line(office)
         for step in range(1, 21):
             task = office.open_task(case_no)
-            command = tasks.CompleteTask(task_id=task.id, by=office.actors["zhao"], submission={"note": "可以"})
+            command = tasks.CompleteTask(
+                task_id=task.id, by=office.actors["zhao"], submission={"note": "可以"}
+            )
             took = seconds(lambda command=command: tasks.complete(rt, command))
             if step in spent:
                 spent[step].append(took)
     ratio = statistics.median(spent[20]) / statistics.median(spent[2])
-    return [Figure(name="cost of step 20 / step 2 of a case", value=round(ratio, 2), unit="×", target="<= 1.3", ok=ratio <= 1.3)]
+    return [
+        Figure(
+            name="cost of step 20 / step 2 of a case",
+            value=round(ratio, 2),
+            unit="×",
+            target="<= 1.3",
+            ok=ratio <= 1.3,
+        )
+    ]
 
 
 def _start_line(office: Office) -> str:
@@ -254,7 +271,9 @@ def _drive(port: int, token: str, work: list[tuple[int, str]]) -> list[float]:
     spent = []
     for task_id, body in work:
         start = time.perf_counter()
-        connection.request("POST", f"/api/v1/tasks/{task_id}/complete", body, {**headers, "Idempotency-Key": str(task_id)})
+        connection.request(
+            "POST", f"/api/v1/tasks/{task_id}/complete", body, {**headers, "Idempotency-Key": str(task_id)}
+        )
         answer = connection.getresponse()
         content = answer.read()
         spent.append(time.perf_counter() - start)

@@ -6,10 +6,10 @@ import tempfile
 from pathlib import Path
 
 import psycopg
+from support.office import Office
 
 from bench.bench_cases import _get, _token, served
 from bench.figures import Figure, median_ms, percentile, seconds
-from support.office import Office
 
 _MINE = 60
 _GROUPS = 200

@@ -47,12 +47,23 @@ class Floor:
             "INSERT INTO instance (case_no, service, process, definition, region, applicant_id, applicant_name, "
             "follow_digits, agencies, status, version, started_at, data, snapshot, events, chain) VALUES "
             "(%s,'s','p',%s,'152201',%s,'n','1234','{}','running',1,%s,%s,%s,1,%s) RETURNING id",
-            (f"floor-{self._serial}", self._version, self._account, now, self._rows.data, self._rows.snapshot, bytes(32)),
+            (
+                f"floor-{self._serial}",
+                self._version,
+                self._account,
+                now,
+                self._rows.data,
+                self._rows.snapshot,
+                bytes(32),
+            ),
         )
         clock = self._clock(instance, now)
         task = self._task(instance, clock, now)
         job = self._job(now)
-        run("INSERT INTO timer (instance_id, clock_id, kind, fire_at, job_id) VALUES (%s,%s,'clock',%s,%s)", (instance, clock, now, job))
+        run(
+            "INSERT INTO timer (instance_id, clock_id, kind, fire_at, job_id) VALUES (%s,%s,'clock',%s,%s)",
+            (instance, clock, now, job),
+        )
         self._connection.commit()
         return instance, task, clock
 
@@ -64,7 +75,10 @@ class Floor:
         run("SELECT * FROM instance WHERE id = %s FOR NO KEY UPDATE", (instance,)).fetchone()
         run("SELECT * FROM task WHERE id = %s", (task,)).fetchone()
         run("SELECT * FROM clock WHERE instance_id = %s AND stopped_at IS NULL", (instance,)).fetchall()
-        run("UPDATE task SET status='completed', version=version+1, closed_at=%s, closed_by=%s WHERE id=%s", (now, self._account, task))
+        run(
+            "UPDATE task SET status='completed', version=version+1, closed_at=%s, closed_by=%s WHERE id=%s",
+            (now, self._account, task),
+        )
         run("DELETE FROM inbox WHERE task_id = %s", (task,))
         run("UPDATE clock SET stopped_at = %s WHERE id = %s", (now, clock))
         run("UPDATE interval SET end_at = %s WHERE clock_id = %s", (now, clock))
@@ -83,14 +97,20 @@ class Floor:
             (instance, now, rows.receipt),
         )
         job = self._job(now)
-        run("INSERT INTO timer (instance_id, clock_id, kind, fire_at, job_id) VALUES (%s,%s,'clock',%s,%s)", (instance, next_clock, now, job))
+        run(
+            "INSERT INTO timer (instance_id, clock_id, kind, fire_at, job_id) VALUES (%s,%s,'clock',%s,%s)",
+            (instance, next_clock, now, job),
+        )
         for seq in range(3):
             run(
                 "INSERT INTO event (stream, seq, type, at, actor_id, instance_id, task_id, facts, hash) "
                 "VALUES (%s,%s,'t',%s,%s,%s,%s,%s,%s)",
                 (f"floor:{next_task}", seq, now, self._account, instance, task, rows.facts, bytes(32)),
             )
-        run("UPDATE instance SET data=%s, snapshot=%s, version=version+1 WHERE id=%s", (rows.data, rows.snapshot, instance))
+        run(
+            "UPDATE instance SET data=%s, snapshot=%s, version=version+1 WHERE id=%s",
+            (rows.data, rows.snapshot, instance),
+        )
         self._connection.commit()
         return instance, next_task, next_clock
 
@@ -102,7 +122,8 @@ class Floor:
             (instance, now, now, now),
         )
         self._connection.execute(
-            "INSERT INTO interval (clock_id, start_at, kind, party) VALUES (%s,%s,'counted','bank')", (clock, now)
+            "INSERT INTO interval (clock_id, start_at, kind, party) VALUES (%s,%s,'counted','bank')",
+            (clock, now),
         )
         return clock
 
@@ -114,7 +135,9 @@ class Floor:
             "to_tsvector('simple','王小 小梅 王 小 梅')) RETURNING id",
             (instance, f"floor-{self._serial}", now, now, now, clock),
         )
-        self._connection.execute("INSERT INTO inbox (principal, due, task_id) VALUES ('g:r@a',%s,%s)", (now, task))
+        self._connection.execute(
+            "INSERT INTO inbox (principal, due, task_id) VALUES ('g:r@a',%s,%s)", (now, task)
+        )
         return task
 
     def _job(self, now: datetime) -> int:

@@ -35,7 +35,13 @@ def write_line_process(root: Path, *, steps: int) -> None:
     )
     forms = root / "forms" / "bench_line"
     forms.mkdir(parents=True)
-    note = {"type": "textfield", "id": "Field_note", "key": "note", "label": "备注", "properties": {"label_en": "Note"}}
+    note = {
+        "type": "textfield",
+        "id": "Field_note",
+        "key": "note",
+        "label": "备注",
+        "properties": {"label_en": "Note"},
+    }
     region = {
         "type": "textfield", "id": "Field_region", "key": "region", "label": "地区", "properties": {"label_en": "Region"},
     }  # fmt: skip

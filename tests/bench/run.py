@@ -11,11 +11,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench import bench_cases, bench_feel, bench_inbox
-from bench.figures import Figure
 from support.postgres import TestServer, copy_of, migrated_template
 
 from banjie.persistence.embedded import DURABLE, embedded_postgres
+from bench import bench_cases, bench_feel, bench_inbox
+from bench.figures import Figure
 
 OUT = Path("build/bench.json")
 
@@ -23,7 +23,10 @@ OUT = Path("build/bench.json")
 def main() -> None:
     """Measure, print, write. A figure that misses its target is printed as such; the exit code stays 0."""
     figures: list[Figure] = []
-    with tempfile.TemporaryDirectory() as folder, embedded_postgres(Path(folder, "pg"), tuning=DURABLE) as url:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        embedded_postgres(Path(folder, "pg"), tuning=DURABLE) as url,
+    ):
         server = TestServer(admin_url=url, prefix="banjie_bench")
         with migrated_template(server) as template:
             with copy_of(server, template) as ours, copy_of(server, template) as floor:
@@ -32,7 +35,9 @@ def main() -> None:
                 figures += _measured("inbox", lambda: bench_inbox.run(inbox))
     figures += _measured("feel", lambda: [Figure(**row) for row in bench_feel.run()])
     OUT.parent.mkdir(exist_ok=True)
-    OUT.write_text(json.dumps([asdict(figure) for figure in figures], ensure_ascii=False, indent=1) + "\n", "utf-8")
+    OUT.write_text(
+        json.dumps([asdict(figure) for figure in figures], ensure_ascii=False, indent=1) + "\n", "utf-8"
+    )
     width = max(len(figure.name) for figure in figures)
     for figure in figures:
         verdict = {True: "ok", False: "MISSED", None: ""}[figure.ok]

@@ -34,7 +34,9 @@ def process(*parts: str, key: str = "p", extra: str = "") -> bytes:
 def element(tag: str, identity: str, inner: str = "", **attributes: str) -> str:
     """Any element; `banjie_x` becomes `banjie:x`. It gets its id as its name unless told otherwise."""
     attributes = {"name": identity, **attributes}
-    text = "".join(f' {key.replace("banjie_", "banjie:")}="{value}"' for key, value in attributes.items() if value)
+    text = "".join(
+        f' {key.replace("banjie_", "banjie:")}="{value}"' for key, value in attributes.items() if value
+    )
     return f'<bpmn:{tag} id="{identity}"{text}>{inner}</bpmn:{tag}>'
 
 
@@ -118,7 +120,9 @@ def line(*tasks: str) -> bytes:
 
 
 def bundle(main: bytes, called: Mapping[str, bytes] | None = None, **described: Any) -> Bundle:
-    return Bundle(key="p", process={"title": "试", "title_en": "Test", **described}, main=main, called=called or {})
+    return Bundle(
+        key="p", process={"title": "试", "title_en": "Test", **described}, main=main, called=called or {}
+    )
 
 
 def decision(value: Mapping[str, Json], key: str = "p/table") -> Decision:
@@ -132,7 +136,10 @@ class Case:
     """A running case: every step starts from the bytes of the one before, and nothing else is kept."""
 
     def __init__(
-        self, main: bytes | CompiledDefinition, data: Mapping[str, Json] | None = None, **decisions: Mapping[str, Json]
+        self,
+        main: bytes | CompiledDefinition,
+        data: Mapping[str, Json] | None = None,
+        **decisions: Mapping[str, Json],
     ) -> None:
         self.compiled = main if isinstance(main, CompiledDefinition) else compile_definition(bundle(main))
         self.engine = SpiffEngine()
@@ -143,7 +150,9 @@ class Case:
             self.engine.start(self.compiled, data=self.data, decide=self._decide, now=self.now)
         )
 
-    def complete(self, name: str, submission: Json = None, *, item: Json = None, result: Json = None) -> EngineStep:
+    def complete(
+        self, name: str, submission: Json = None, *, item: Json = None, result: Json = None
+    ) -> EngineStep:
         task = next(task for task in self.tasks if task.element == name and task.item == item)
         variable = self.compiled.definition.elements[name].variable
         if variable is not None:
@@ -166,7 +175,12 @@ class Case:
     def fire_token(self, token: str) -> EngineStep:
         return self._keep(
             self.engine.fire_timer(
-                self.compiled, self.step.snapshot, token=token, data=self.data, decide=self._decide, now=self.now
+                self.compiled,
+                self.step.snapshot,
+                token=token,
+                data=self.data,
+                decide=self._decide,
+                now=self.now,
             )
         )
 

@@ -59,7 +59,9 @@ CHEAP = Passwords(time_cost=1, memory_cost=8, parallelism=1)
 class Office:
     """One installation with its people; `clock` is its time."""
 
-    def __init__(self, database_url: str, var: Path, *, now: datetime = MONDAY, content: Path | None = None) -> None:
+    def __init__(
+        self, database_url: str, var: Path, *, now: datetime = MONDAY, content: Path | None = None
+    ) -> None:
         self.clock = VirtualClock(now)
         self.mail = SentMail()
         self.settings = Settings(var=var)
@@ -115,7 +117,9 @@ class Office:
     ) -> tasks.Completed:  # fmt: skip
         """Complete the open task as the usual officer, with the usual answer changed by `more`."""
         task = self.open_task(case_no, element)
-        given = dict(submission) if submission is not None else demo.answer(task.element, self.rt.today(), **more)
+        given = (
+            dict(submission) if submission is not None else demo.answer(task.element, self.rt.today(), **more)
+        )
         return tasks.complete(
             self.rt,
             tasks.CompleteTask(
@@ -139,4 +143,6 @@ class Office:
 
     def findings(self) -> list[str]:
         """What `banjie consistency` would print."""
-        return [f"{finding.rule}: {finding.subject}: {finding.detail}" for finding in consistency.check(self.rt)]
+        return [
+            f"{finding.rule}: {finding.subject}: {finding.detail}" for finding in consistency.check(self.rt)
+        ]

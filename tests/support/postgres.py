@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
-from banjie.bootstrap import migrate
-from banjie.persistence.embedded import FAST_AND_LOSSY, embedded_postgres
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
+
+from banjie.bootstrap import migrate
+from banjie.persistence.embedded import FAST_AND_LOSSY, embedded_postgres
 
 _numbers = itertools.count(1)
 

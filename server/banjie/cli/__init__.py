@@ -38,7 +38,7 @@ class _Lazy(click.Group):
 
 @click.command(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
-    """banjie (办结): approval processes on a lawful working-day clock.
+    """Banjie (办结): approval processes on a lawful working-day clock.
 
     Settings come from the environment (BANJIE_DATABASE_URL, BANJIE_PORT, …); deploy/env.example lists them.
     """

@@ -30,4 +30,6 @@ def command(case_no: str) -> None:
                 end = f"{interval.end.astimezone(LEGAL_ZONE):%Y-%m-%d %H:%M}" if interval.end else "now"
                 start = interval.start.astimezone(LEGAL_ZONE)
                 ground = f", {interval.ground}" if interval.ground else ""
-                click.echo(f"  {start:%Y-%m-%d %H:%M} – {end}  {interval.kind.value}, {interval.party.value}{ground}")
+                click.echo(
+                    f"  {start:%Y-%m-%d %H:%M} – {end}  {interval.kind.value}, {interval.party.value}{ground}"
+                )

@@ -21,7 +21,9 @@ def database_url(chosen: Settings) -> str:
     """The server that is named, else the embedded one where `banjie up` runs; raises SettingsError."""
     url = chosen.database_url or running_url(chosen.var / "pg")
     if url is None:
-        raise SettingsError("BANJIE_DATABASE_URL is not set, and no embedded database runs here; try `banjie up`.")
+        raise SettingsError(
+            "BANJIE_DATABASE_URL is not set, and no embedded database runs here; try `banjie up`."
+        )
     return url
 
 

@@ -25,4 +25,6 @@ def command(root: Path | None) -> None:
     with runtime() as (_, rt):
         for process in process_keys(folder):
             done = deployments.deploy(rt, load_bundle(folder, process))
-            click.echo(f"{done.key} {done.version[:12]} {'is live now' if done.is_new else 'was live already'}")
+            click.echo(
+                f"{done.key} {done.version[:12]} {'is live now' if done.is_new else 'was live already'}"
+            )

@@ -14,4 +14,6 @@ def content_root() -> Path:
     for root in (package / "_content", package.parent.parent):
         if (root / "bpmn").is_dir() and (root / "policy").is_dir():
             return root
-    raise NotFound("The content folders bpmn, forms and policy are not where they should be.", package=package)
+    raise NotFound(
+        "The content folders bpmn, forms and policy are not where they should be.", package=package
+    )

@@ -18,9 +18,16 @@ DEEPEST = 60
 def parse_xml(file: str, data: bytes) -> etree._Element:
     """The root of a document. Raises ContentError with a single problem; never anything else."""
     if len(data) > MOST_BYTES:
-        raise _refused(file, "xml-size", f"the file has {len(data):,} bytes; at most {MOST_BYTES:,} are allowed")
+        raise _refused(
+            file, "xml-size", f"the file has {len(data):,} bytes; at most {MOST_BYTES:,} are allowed"
+        )
     reader = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
     )
     try:
         root = etree.fromstring(data, reader)

@@ -30,7 +30,9 @@ class DocumentStore:
         Raises InvalidRequest for an empty, too large or unknown kind of file.
         """
         if not content or len(content) > self._limit:
-            raise InvalidRequest("A file must not be empty or too large.", size=len(content), limit=self._limit)
+            raise InvalidRequest(
+                "A file must not be empty or too large.", size=len(content), limit=self._limit
+            )
         media_type = next((kind for magic, kind in _KINDS if content.startswith(magic)), None)
         if media_type is None:
             raise InvalidRequest("Only PDF, PNG and JPEG files are taken.", allowed="pdf, png, jpeg")

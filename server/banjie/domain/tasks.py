@@ -53,7 +53,9 @@ class Task:
     def require_open(self) -> None:
         """Raise TaskClosed, saying who completed it and when, unless the task is open."""
         if self.status is not TaskStatus.OPEN:
-            raise TaskClosed(task=self.id, status=self.status.value, by=self.closed_by_name, at=self.closed_at)
+            raise TaskClosed(
+                task=self.id, status=self.status.value, by=self.closed_by_name, at=self.closed_at
+            )
 
     def require_version(self, expected: int | None) -> None:
         """Raise StaleVersion where a version was named and is not the current one."""
@@ -71,7 +73,9 @@ class Task:
             raise TaskTaken(task=self.id, by=self.assignee_name)
 
 
-def require_other_person(task: Task, actor: Actor, done_by: dict[str, int], not_same_as: tuple[str, ...]) -> None:
+def require_other_person(
+    task: Task, actor: Actor, done_by: dict[str, int], not_same_as: tuple[str, ...]
+) -> None:
     """Raise FourEyes where the actor completed one of the named elements of this case.
 
     `done_by` maps element → account id of who completed it last.

@@ -125,7 +125,12 @@ def _page(error: errors.BanjieError | HTTPException, status: int) -> Response:
 
 def _http_problem(error: HTTPException, status: int) -> dict[str, Any]:
     """An error of HTTP; a malformed envelope (webargs) brings its messages by place and field."""
-    body: dict[str, Any] = {"type": "about:blank", "title": error.name, "status": status, "code": f"http_{status}"}
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": error.name,
+        "status": status,
+        "code": f"http_{status}",
+    }
     messages = getattr(error, "data", {}).get("messages")
     if isinstance(messages, dict):
         body["code"] = "invalid_request"

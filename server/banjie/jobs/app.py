@@ -50,13 +50,15 @@ class Jobs:
     def cancel(self, connection: psycopg.Connection[Any], job_ids: Sequence[int]) -> None:
         """Delete those that wait; a job that runs already finds nothing to do."""
         connection.execute(
-            "SELECT procrastinate_cancel_job_v1(id, false, true) FROM unnest(%s::bigint[]) AS id", (list(job_ids),)
+            "SELECT procrastinate_cancel_job_v1(id, false, true) FROM unnest(%s::bigint[]) AS id",
+            (list(job_ids),),
         )
 
     def live(self, connection: psycopg.Connection[Any], job_ids: Sequence[int]) -> set[int]:
         """Those of the ids that wait or run."""
         rows = connection.execute(
-            "SELECT id FROM procrastinate_jobs WHERE id = ANY(%s) AND status IN ('todo', 'doing')", (list(job_ids),)
+            "SELECT id FROM procrastinate_jobs WHERE id = ANY(%s) AND status IN ('todo', 'doing')",
+            (list(job_ids),),
         )
         return {row[0] for row in rows}
 
@@ -111,7 +113,10 @@ def _register(app: procrastinate.App, name: str, handler: Handler, give_up: Give
         try:
             handler(arguments)
         except Exception as error:
-            log.warning("job.failed", extra={"job": name, "attempt": context.job.attempts, "kind": type(error).__name__})
+            log.warning(
+                "job.failed",
+                extra={"job": name, "attempt": context.job.attempts, "kind": type(error).__name__},
+            )
             if context.job.attempts + 1 >= MAX_ATTEMPTS:
                 give_up(name, arguments, error)
             raise

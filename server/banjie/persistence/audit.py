@@ -66,7 +66,9 @@ class Audit:
 
     def running_ids(self) -> list[int]:
         """Ids of the running cases, ascending."""
-        return [row[0] for row in self._db.rows("SELECT id FROM instance WHERE status = 'running' ORDER BY id")]
+        return [
+            row[0] for row in self._db.rows("SELECT id FROM instance WHERE status = 'running' ORDER BY id")
+        ]
 
     def instance(self, instance_id: int) -> Instance | None:
         """A case by id, without a lock."""

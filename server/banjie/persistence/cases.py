@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from banjie.domain.calendar import legal_date
 from banjie.domain.changes import (
     CaseChange,
     NewSubmission,
@@ -19,6 +20,9 @@ from banjie.domain.changes import (
     StoredClock,
     Written,
 )
+from banjie.domain.clock import Due
+from banjie.domain.events import NewEvent, link
+from banjie.domain.instances import Instance, InstanceStatus
 from banjie.domain.ledger import (
     Clock,
     ClockKind,
@@ -29,10 +33,6 @@ from banjie.domain.ledger import (
     LimitUnit,
     Party,
 )
-from banjie.domain.calendar import legal_date
-from banjie.domain.clock import Due
-from banjie.domain.events import NewEvent, link
-from banjie.domain.instances import Instance, InstanceStatus
 from banjie.domain.tasks import Task, TaskStatus
 from banjie.persistence.database import Db, Row
 from banjie.persistence.text import canonical, dumps, loads
@@ -214,7 +214,9 @@ class Cases:
 
     def open_tasks(self, instance_id: int) -> list[Task]:
         """The open tasks of a case, oldest first."""
-        rows = self._db.rows(TASK + "WHERE t.instance_id = %s AND t.status = 'open' ORDER BY t.id", (instance_id,))
+        rows = self._db.rows(
+            TASK + "WHERE t.instance_id = %s AND t.status = 'open' ORDER BY t.id", (instance_id,)
+        )
         return [task for row in rows if (task := _task(row))]
 
     def completed_by(self, instance_id: int, elements: Sequence[str]) -> dict[str, int]:
@@ -236,12 +238,16 @@ class Cases:
 
     def clock(self, clock_id: int) -> StoredClock | None:
         """One clock with its ledger."""
-        found = stored_clocks(self._db.rows(f"{RUNNING_CLOCKS}WHERE c.id = %s ORDER BY v.start_at", (clock_id,)))
+        found = stored_clocks(
+            self._db.rows(f"{RUNNING_CLOCKS}WHERE c.id = %s ORDER BY v.start_at", (clock_id,))
+        )
         return found[0] if found else None
 
     def answered(self, account_id: int, key: str) -> tuple[bytes, str] | None:
         """The hash of the request and the answer given before under an idempotency key."""
-        row = self._db.one("SELECT request, answer FROM answered WHERE account_id = %s AND key = %s", (account_id, key))
+        row = self._db.one(
+            "SELECT request, answer FROM answered WHERE account_id = %s AND key = %s", (account_id, key)
+        )
         return (bytes(row[0]), row[1]) if row else None
 
     def reserve_answer(self, account_id: int, key: str, request: bytes, at: datetime) -> bool:
@@ -259,7 +265,9 @@ class Cases:
 
     def fill_answer(self, account_id: int, key: str, answer: str) -> None:
         """Store the answer under a key reserved in this transaction."""
-        self._db.run("UPDATE answered SET answer = %s WHERE account_id = %s AND key = %s", (answer, account_id, key))
+        self._db.run(
+            "UPDATE answered SET answer = %s WHERE account_id = %s AND key = %s", (answer, account_id, key)
+        )
 
     # ── writing ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -316,7 +324,11 @@ class Cases:
             self._cancel([row[0] for row in jobs])
 
     def _open(self, instance: Instance, change: CaseChange) -> Written:
-        ledger = [_interval_row(interval, clock_id=clock.id) for clock in change.changed_clocks for interval in clock.written]
+        ledger = [
+            _interval_row(interval, clock_id=clock.id)
+            for clock in change.changed_clocks
+            for interval in clock.written
+        ]
         ledger += [
             _interval_row(interval, kind=new.clock.kind, token=new.clock.subject.token)
             for new in change.clocks
@@ -441,7 +453,11 @@ def _stored_clock(row: Row, intervals: tuple[Interval, ...]) -> StoredClock:
         stopped_at=row[12],
     )
     due = Due(
-        at=row[13], warn_at=row[14], day=legal_date(row[13] - timedelta(microseconds=1)), provisional=row[15], held=clock.is_paused
+        at=row[13],
+        warn_at=row[14],
+        day=legal_date(row[13] - timedelta(microseconds=1)),
+        provisional=row[15],
+        held=clock.is_paused,
     )
     return StoredClock(id=row[0], clock=clock, due=due, agency=row[4], warned=row[16], missed=row[17])
 
@@ -487,7 +503,11 @@ def _clock_row(clock: Clock, due: Due, agency: str) -> dict[str, object]:
 
 
 def _interval_row(
-    interval: Interval, *, clock_id: int | None = None, kind: ClockKind | None = None, token: str | None = None
+    interval: Interval,
+    *,
+    clock_id: int | None = None,
+    kind: ClockKind | None = None,
+    token: str | None = None,
 ) -> dict[str, object]:
     return {
         "id": clock_id, "clock_kind": kind.value if kind else None, "token": token, "start_at": interval.start,

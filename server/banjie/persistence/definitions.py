@@ -18,14 +18,18 @@ class Definitions:
 
     def latest(self, key: str) -> str:
         """The version that new cases of a process begin with; raises NotFound."""
-        row = self._db.one("SELECT version FROM definition WHERE key = %s ORDER BY deployed_at DESC, id DESC LIMIT 1", (key,))
+        row = self._db.one(
+            "SELECT version FROM definition WHERE key = %s ORDER BY deployed_at DESC, id DESC LIMIT 1", (key,)
+        )
         if row is None:
             raise NotFound(definition=key)
         return str(row[0])
 
     def latest_of_all(self) -> dict[str, str]:
         """Process key → the version that new cases begin with."""
-        rows = self._db.rows("SELECT DISTINCT ON (key) key, version FROM definition ORDER BY key, deployed_at DESC, id DESC")
+        rows = self._db.rows(
+            "SELECT DISTINCT ON (key) key, version FROM definition ORDER BY key, deployed_at DESC, id DESC"
+        )
         return {key: version for key, version in rows}
 
     def resources(self, version: str) -> tuple[str, Mapping[str, bytes]]:
@@ -43,7 +47,9 @@ class Definitions:
         self, key: str, version: str, resources: Mapping[str, bytes], at: datetime, by: int | None
     ) -> bool:
         """Store a version; False where it is the latest already. An older one becomes the latest again."""
-        latest = self._db.one("SELECT version FROM definition WHERE key = %s ORDER BY deployed_at DESC, id DESC LIMIT 1", (key,))
+        latest = self._db.one(
+            "SELECT version FROM definition WHERE key = %s ORDER BY deployed_at DESC, id DESC LIMIT 1", (key,)
+        )
         if latest and latest[0] == version:
             return False
         row = self._db.one(
@@ -56,7 +62,10 @@ class Definitions:
             return True
         for path, content in resources.items():
             digest = sha256(content).digest()
-            self._db.run("INSERT INTO resource (sha256, content) VALUES (%s, %s) ON CONFLICT DO NOTHING", (digest, content))
+            self._db.run(
+                "INSERT INTO resource (sha256, content) VALUES (%s, %s) ON CONFLICT DO NOTHING",
+                (digest, content),
+            )
             self._db.run(
                 "INSERT INTO definition_resource (definition_id, path, sha256) VALUES (%s, %s, %s)",
                 (row[0], path, digest),

@@ -70,7 +70,10 @@ class Desk:
 
     def record(self, stream: str, events: Sequence[NewEvent], actor_id: int | None, at: datetime) -> None:
         """Add events to a stream that is not a case's: sign-ins, deployments, accounts."""
-        self._db.run("INSERT INTO stream (key, seq, chain) VALUES (%s, 0, %s) ON CONFLICT DO NOTHING", (stream, GENESIS))
+        self._db.run(
+            "INSERT INTO stream (key, seq, chain) VALUES (%s, 0, %s) ON CONFLICT DO NOTHING",
+            (stream, GENESIS),
+        )
         head = self._db.one("SELECT seq, chain FROM stream WHERE key = %s FOR UPDATE", (stream,))
         assert head is not None
         rows, seq, chain = chain_events(stream, head[0], bytes(head[1]), at, actor_id, events, {})
@@ -111,7 +114,9 @@ class Desk:
             (instance_id, list(ids), owner_id),
         )
 
-    def unsent(self, instance_id: int | None, *, before: datetime | None = None, limit: int = 100) -> list[OutboxRow]:
+    def unsent(
+        self, instance_id: int | None, *, before: datetime | None = None, limit: int = 100
+    ) -> list[OutboxRow]:
         """Messages not yet told, locked; of one case, or all that are older than an instant."""
         rows = self._db.rows(
             "SELECT o.id, i.case_no, i.applicant_id, o.recipient, o.template, o.facts FROM outbox o "
@@ -131,7 +136,13 @@ class Desk:
         self._db.run(
             "INSERT INTO notice (outbox_id, account_id, template, facts, at) "
             "SELECT %s, id, %s, %s, %s FROM unnest(%s::bigint[]) AS id ON CONFLICT DO NOTHING",
-            (outbox.id, outbox.template, dumps({**outbox.facts, "case_no": outbox.case_no}), at, list(account_ids)),
+            (
+                outbox.id,
+                outbox.template,
+                dumps({**outbox.facts, "case_no": outbox.case_no}),
+                at,
+                list(account_ids),
+            ),
         )
         self._db.run("UPDATE outbox SET sent_at = %s WHERE id = %s", (at, outbox.id))
 
@@ -142,7 +153,9 @@ class Desk:
             (at, account_id, up_to),
         )
 
-    def mark_clock(self, clock_id: int, *, warned_at: datetime | None = None, missed_at: datetime | None = None) -> None:
+    def mark_clock(
+        self, clock_id: int, *, warned_at: datetime | None = None, missed_at: datetime | None = None
+    ) -> None:
         """Note that a clock's warning was given or its lateness recorded."""
         self._db.run(
             "UPDATE clock SET warned_at = COALESCE(warned_at, %s), missed_at = COALESCE(missed_at, %s) WHERE id = %s",
@@ -157,7 +170,9 @@ class Desk:
         )
         return [(row[0], row[1], row[2]) for row in rows]
 
-    def timer(self, instance_id: int, clock_id: int | None, token: str | None) -> tuple[int, datetime, str] | None:
+    def timer(
+        self, instance_id: int, clock_id: int | None, token: str | None
+    ) -> tuple[int, datetime, str] | None:
         """Id, instant and kind of a timer that still waits."""
         row = self._db.one(
             "SELECT id, fire_at, kind FROM timer WHERE instance_id = %s AND clock_id IS NOT DISTINCT FROM %s "
@@ -172,7 +187,9 @@ class Desk:
         assert row is not None
         return int(row[0])
 
-    def add_incident(self, job: str, subject: str, instance_id: int | None, message: str, at: datetime) -> None:
+    def add_incident(
+        self, job: str, subject: str, instance_id: int | None, message: str, at: datetime
+    ) -> None:
         """Note a job that failed too often; one open incident a job and subject."""
         self._db.run(
             "INSERT INTO incident (job, subject, instance_id, message, at) VALUES (%s, %s, %s, %s, %s) "

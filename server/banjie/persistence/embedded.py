@@ -169,7 +169,7 @@ def _let_read(programs: Path) -> None:
     if programs.stat().st_mode & stat.S_IROTH:
         return
     for root, _folders, files in os.walk(programs):
-        Path(root).chmod(0o755)  # noqa: S103  published programs, no secret in them
+        Path(root).chmod(0o755)
         for name in files:
             path = Path(root, name)
             path.chmod(

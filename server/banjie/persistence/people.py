@@ -64,7 +64,8 @@ class People:
     def count_failure(self, account_id: int, failures: int, locked_until: datetime | None) -> None:
         """Store the number of failures in a row and until when the account is locked."""
         self._db.run(
-            "UPDATE account SET failures = %s, locked_until = %s WHERE id = %s", (failures, locked_until, account_id)
+            "UPDATE account SET failures = %s, locked_until = %s WHERE id = %s",
+            (failures, locked_until, account_id),
         )
 
     def rehash(self, account_id: int, password_hash: str) -> None:
@@ -99,7 +100,9 @@ class People:
 
     def set_active(self, username: str, active: bool) -> bool:
         """Switch an account on or off, ending its sessions; False where there is none."""
-        row = self._db.one("UPDATE account SET is_active = %s WHERE username = %s RETURNING id", (active, username))
+        row = self._db.one(
+            "UPDATE account SET is_active = %s WHERE username = %s RETURNING id", (active, username)
+        )
         if row is None:
             return False
         self._db.run("DELETE FROM session WHERE account_id = %s", (row[0],))
@@ -183,4 +186,6 @@ def _actor(row: Row | None) -> Actor | None:
 
 
 def _memberships(rows: Sequence[Sequence[str]] | None) -> frozenset[Membership]:
-    return frozenset(Membership(role=role, agency=agency, region=region) for role, agency, region in rows or ())
+    return frozenset(
+        Membership(role=role, agency=agency, region=region) for role, agency, region in rows or ()
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from banjie.domain.changes import compact, search_words
 from banjie.domain.worklist import (
@@ -12,8 +12,8 @@ from banjie.domain.worklist import (
     CaseRow,
     DecisionRow,
     EventRow,
-    IncidentRow,
     InboxRow,
+    IncidentRow,
     LoadRow,
     NoticeRow,
     OversightRow,
@@ -127,12 +127,16 @@ class Worklists:
         """Tasks that the person completed, newest first, before (closed at, task id); holding a text, if any."""
         closed_at, task_id = before or ("infinity", 0)
         statement = DONE if text else DONE.replace(_FOUND, "")
-        rows = self._db.rows(statement, (account_id, closed_at, task_id, *(_wanted(text) if text else ()), limit))
+        rows = self._db.rows(
+            statement, (account_id, closed_at, task_id, *(_wanted(text) if text else ()), limit)
+        )
         return [InboxRow(**dict(zip(_INBOX_FIELDS, row, strict=True))) for row in rows]
 
     def counts(self, account_id: int, own: str, groups: Sequence[str]) -> dict[Tab, int]:
         """The sizes of the three tabs, each counted up to the cap."""
-        row = self._db.one(COUNTS, (own, COUNT_CAP, list(groups), COUNT_CAP, COUNT_CAP, account_id, COUNT_CAP))
+        row = self._db.one(
+            COUNTS, (own, COUNT_CAP, list(groups), COUNT_CAP, COUNT_CAP, account_id, COUNT_CAP)
+        )
         assert row is not None
         return {Tab.MINE: row[0], Tab.CANDIDATE: row[1], Tab.DONE: row[2]}
 
@@ -152,7 +156,9 @@ class Worklists:
         assert row is not None
         return int(row[0])
 
-    def cases_of_applicant(self, account_id: int, *, before: int | None, limit: int) -> list[tuple[int, CaseRow]]:
+    def cases_of_applicant(
+        self, account_id: int, *, before: int | None, limit: int
+    ) -> list[tuple[int, CaseRow]]:
         """The applicant's cases with their ids, newest first, ids below `before`."""
         rows = self._db.rows(
             CASE.replace("SELECT ", "SELECT i.id, ", 1)
@@ -232,7 +238,8 @@ class Worklists:
 
     def _attachments(self, where: str, parameters: tuple[object, ...]) -> list[AttachmentRow]:
         rows = self._db.rows(
-            "SELECT id, field, encode(sha256, 'hex'), name, media_type, size, owner_id, at FROM attachment " + where,
+            "SELECT id, field, encode(sha256, 'hex'), name, media_type, size, owner_id, at FROM attachment "
+            + where,
             parameters,
         )
         return [AttachmentRow(**dict(zip(_ATTACHMENT_FIELDS, row, strict=True))) for row in rows]
@@ -249,7 +256,8 @@ class Worklists:
             (account_id, limit),
         )
         return [
-            NoticeRow(id=row[0], template=row[1], facts=loads(row[2]), at=row[3], read_at=row[4]) for row in rows
+            NoticeRow(id=row[0], template=row[1], facts=loads(row[2]), at=row[3], read_at=row[4])
+            for row in rows
         ]
 
     def unread(self, account_id: int) -> int:

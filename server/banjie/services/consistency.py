@@ -46,7 +46,9 @@ def _findings(rt: Runtime) -> Iterator[Finding]:
         live = rt.live_jobs([job_id for _, job_id in timers])
         for timer_id, job_id in timers:
             if job_id not in live:
-                yield Finding(rule="live-job-per-timer", subject=f"timer {timer_id}", detail=f"job {job_id} is gone")
+                yield Finding(
+                    rule="live-job-per-timer", subject=f"timer {timer_id}", detail=f"job {job_id} is gone"
+                )
         yield from _chains_hold(audit)
 
 
@@ -55,7 +57,9 @@ def _engine_agrees(rt: Runtime, instance: Instance, opened: set[str]) -> Iterato
     ready = {task.token for task in rt.engine.ready(compiled, instance.snapshot)}
     for token in sorted(opened ^ ready):
         side = "open but not ready in the engine" if token in opened else "ready in the engine but not open"
-        yield Finding(rule="open-tasks-are-ready-tasks", subject=f"case {instance.case_no}", detail=f"{token}: {side}")
+        yield Finding(
+            rule="open-tasks-are-ready-tasks", subject=f"case {instance.case_no}", detail=f"{token}: {side}"
+        )
 
 
 def _clocks_agree(rt: Runtime, clocks: Sequence[StoredClock]) -> Iterator[Finding]:
@@ -82,7 +86,13 @@ def _chains_hold(audit: Audit) -> Iterator[Finding]:
         expected += 1
         body = f"{event.element or ''}\n{event.task_id or ''}\n{event.agency or ''}\n{event.facts}"
         chain = link(
-            chain, stream=stream, seq=event.seq, type=event.type, at=event.at, actor_id=event.actor_id, body=body
+            chain,
+            stream=stream,
+            seq=event.seq,
+            type=event.type,
+            at=event.at,
+            actor_id=event.actor_id,
+            body=body,
         )
         if event.seq != expected or chain != event.hash:
             yield Finding(rule="record-is-chained", subject=stream, detail=f"event {event.seq}")

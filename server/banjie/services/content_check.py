@@ -81,7 +81,14 @@ def engine_bundle(content: ContentBundle) -> Bundle:
     described = parse_strict(content.files[f"{folder}process.yaml"].decode(), f"{folder}process.yaml")
     if not isinstance(described, dict) or described.get("key") != content.key:
         raise ContentError(
-            [Problem(file=f"{folder}process.yaml", element="key", rule="key", message=f"must be {content.key!r}")]
+            [
+                Problem(
+                    file=f"{folder}process.yaml",
+                    element="key",
+                    rule="key",
+                    message=f"must be {content.key!r}",
+                )
+            ]
         )
     called = {path: data for path, data in content.files.items() if path.endswith(".bpmn") and path != main}
     return Bundle(key=content.key, process=described, main=content.files[main], called=called)

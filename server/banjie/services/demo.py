@@ -73,7 +73,9 @@ def add_people(rt: Runtime) -> int:
     return added
 
 
-def individual_application(serial: int, *, name: str = "王小梅", amount: int = 150_000, **more: Json) -> dict[str, Json]:
+def individual_application(
+    serial: int, *, name: str = "王小梅", amount: int = 150_000, **more: Json
+) -> dict[str, Json]:
     """A valid application of a person, by a serial number; `more` replaces or adds fields."""
     return {
         "applicant_name": name, "id_number": _id_number(serial), "phone": f"139{serial:08d}",
@@ -152,7 +154,9 @@ def _walk(rt: Runtime, actors: dict[str, Actor], serial: int, day: date, pace: i
     then = replace(rt, now=lambda: min(at, latest))
     is_firm = serial % 4 == 0
     service = "guarantee-loan-sme" if is_firm else "guarantee-loan-individual"
-    application = sme_application(serial) if is_firm else individual_application(serial, name=_NAMES[serial % 6])
+    application = (
+        sme_application(serial) if is_firm else individual_application(serial, name=_NAMES[serial % 6])
+    )
     started = instances.start(
         then,
         instances.StartCase(service=service, by=actors["liu" if is_firm else "wang"], submission=application),

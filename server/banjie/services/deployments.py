@@ -106,7 +106,9 @@ def deploy(rt: Runtime, bundle: ContentBundle, *, by: int | None = None) -> Depl
         is_new = uow.definitions.deploy(bundle.key, bundle.version, bundle.files, now, by)
         if is_new:
             facts = {"key": bundle.key, "version": bundle.version}
-            uow.desk.record(f"process:{bundle.key}", [NewEvent(type="definition.deployed", facts=facts)], by, now)
+            uow.desk.record(
+                f"process:{bundle.key}", [NewEvent(type="definition.deployed", facts=facts)], by, now
+            )
     rt.processes.compiled(bundle.version)
     return Deployed(key=bundle.key, version=bundle.version, is_new=is_new)
 

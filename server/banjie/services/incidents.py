@@ -39,7 +39,9 @@ def retry(rt: Runtime, actor: Actor, incident_id: int) -> None:
     if found.job == "deliver":
         notices.deliver(rt, int(instance_id))
     else:
-        timers.fire(rt, int(instance_id), int(rest) if rest.isdigit() else None, None if rest.isdigit() else rest)
+        timers.fire(
+            rt, int(instance_id), int(rest) if rest.isdigit() else None, None if rest.isdigit() else rest
+        )
     with rt.store.begin() as uow:
         uow.desk.resolve_incident(incident_id, actor.account_id, rt.now())
 

@@ -141,7 +141,12 @@ def _repeated(uow: UnitOfWork, command: StartCase, request: bytes) -> Started:
 
 
 def _new_instance(
-    rt: Runtime, uow: UnitOfWork, command: StartCase, version: str, application: Mapping[str, Json], at: datetime
+    rt: Runtime,
+    uow: UnitOfWork,
+    command: StartCase,
+    version: str,
+    application: Mapping[str, Json],
+    at: datetime,
 ) -> Instance:
     service = rt.book.services[command.service]
     region = application.get("region")
@@ -155,7 +160,9 @@ def _new_instance(
         definition=version,
         region=region,
         applicant_id=command.by.account_id,
-        applicant_name=str(application.get("applicant_name") or application.get("enterprise_name") or command.by.name),
+        applicant_name=str(
+            application.get("applicant_name") or application.get("enterprise_name") or command.by.name
+        ),
         follow_digits=str(application.get("id_number") or "")[-4:].upper(),
         agencies=_agencies(rt, region, application),
         status=InstanceStatus.RUNNING,
@@ -192,7 +199,9 @@ def _start_element(definition: Definition) -> str:
     return next((element.id for element in definition.elements.values() if element.kind == "start"), "")
 
 
-def _bind_files(uow: UnitOfWork, form: Form, values: Mapping[str, Json], actor: Actor, instance_id: int) -> None:
+def _bind_files(
+    uow: UnitOfWork, form: Form, values: Mapping[str, Json], actor: Actor, instance_id: int
+) -> None:
     """Give the files that the submission names to the case; a file of somebody else is refused."""
     ids: list[int] = []
     for key, placed in form.fields.items():
@@ -285,7 +294,9 @@ def _trail(events: Sequence[EventRow]) -> list[str]:
     return list(dict.fromkeys(trail))
 
 
-def my_cases(rt: Runtime, actor: Actor, *, cursor: str | None = None, limit: int = 20) -> tuple[Sequence[CaseRow], str | None]:
+def my_cases(
+    rt: Runtime, actor: Actor, *, cursor: str | None = None, limit: int = 20
+) -> tuple[Sequence[CaseRow], str | None]:
     """The cases that the actor applied for or whose agency handles them, newest first, and the next cursor."""
     try:
         before = read_id(cursor) if cursor else None
@@ -328,7 +339,11 @@ def _end_early(rt: Runtime, actor: Actor, case_no: str, reason: str, status: Ins
         instance = uow.cases.lock(case_no)
         if instance is None or not may_see(actor, instance, rt.region_path(instance.region)):
             raise NotFound(case=case_no[:40])
-        allowed = actor.account_id == instance.applicant_id if status is InstanceStatus.WITHDRAWN else may_cancel(actor, instance)
+        allowed = (
+            actor.account_id == instance.applicant_id
+            if status is InstanceStatus.WITHDRAWN
+            else may_cancel(actor, instance)
+        )
         if not allowed:
             raise Forbidden(case=case_no)
         instance.require_running()

@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from banjie.domain.assignment import Actor, Membership
 from banjie.domain.errors import Conflict, InvalidRequest, NotFound, RateLimited, SignInRefused
 from banjie.domain.events import NewEvent
+from banjie.domain.worklist import NoticeRow
 from banjie.identity.passwords import new_token, token_hash
 from banjie.persistence.people import SessionRow
-from banjie.domain.worklist import NoticeRow
 from banjie.services.runtime import Runtime
 
 #: So many wrong passwords in a row lock an account for so long.
@@ -59,13 +59,17 @@ def sign_in(rt: Runtime, username: str, password: str, *, address: str, kind: st
             failures = held.failures + (0 if locked else 1)
             until = now + LOCKED_FOR if failures >= MAX_FAILURES and not locked else held.locked_until
             uow.people.count_failure(held.account_id, 0 if failures >= MAX_FAILURES else failures, until)
-            uow.desk.record(stream, [NewEvent(type="account.sign_in_refused", facts={"locked": locked})], None, now)
+            uow.desk.record(
+                stream, [NewEvent(type="account.sign_in_refused", facts={"locked": locked})], None, now
+            )
             refused = True
         else:
             uow.people.count_failure(held.account_id, 0, None)
             if rt.passwords.needs_rehash(held.password_hash):
                 uow.people.rehash(held.account_id, rt.passwords.hash(password))
-            uow.desk.record(stream, [NewEvent(type="account.signed_in", facts={"kind": kind})], held.account_id, now)
+            uow.desk.record(
+                stream, [NewEvent(type="account.signed_in", facts={"kind": kind})], held.account_id, now
+            )
             token, csrf = new_token(), secrets.token_urlsafe(24)
             expires_at = now + (SESSION_LASTS if kind == "web" else TOKEN_LASTS)
             uow.people.add_session(token_hash(token), held.account_id, kind, csrf, now, expires_at)
@@ -114,7 +118,9 @@ def add_person(
         if account_id is None:
             raise Conflict("The user name is taken.", username=username)
         granted = [f"{held.role}@{held.agency or held.region}" for held in memberships]
-        uow.desk.record(f"account:{account_id}", [NewEvent(type="account.opened", facts={"roles": granted})], None, now)
+        uow.desk.record(
+            f"account:{account_id}", [NewEvent(type="account.opened", facts={"roles": granted})], None, now
+        )
     return account_id
 
 

@@ -136,7 +136,9 @@ class Runtime:
         banks = [unit for unit in self.book.agencies.values() if unit.kind == "bank"]
         return {
             "today": self.today().isoformat(),
-            "regions": [{"value": place.code, "label": place.name, "label_en": place.name_en} for place in counties],
+            "regions": [
+                {"value": place.code, "label": place.name, "label_en": place.name_en} for place in counties
+            ],
             "banks": [{"value": unit.key, "label": unit.name, "label_en": unit.name_en} for unit in banks],
             "case": data,
         }

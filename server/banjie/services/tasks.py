@@ -19,7 +19,7 @@ from banjie.domain.worklist import InboxPage, InboxRow, Tab
 from banjie.forms.validation import validate
 from banjie.persistence.text import canonical, dumps, loads, read_id
 from banjie.persistence.unit_of_work import UnitOfWork
-from banjie.services.runtime import Compiled, Runtime
+from banjie.services.runtime import Runtime
 from banjie.services.walk import Completion, case_change
 
 PAGE = 20
@@ -67,7 +67,9 @@ def inbox(
     after = _read_cursor(cursor)
     with rt.store.read() as uow:
         rows = _tab_rows(uow, actor, tab, query.strip(), after, limit + 1)
-        counts = uow.lists.counts(actor.account_id, principal_of_person(actor.account_id), actor.group_principals)
+        counts = uow.lists.counts(
+            actor.account_id, principal_of_person(actor.account_id), actor.group_principals
+        )
     more = len(rows) > limit
     rows = rows[:limit]
     return InboxPage(rows=rows, next=_write_cursor(tab, rows[-1]) if more else None, counts=counts)
@@ -244,14 +246,18 @@ def _validated(
 ) -> Mapping[str, Json]:
     if form_key is None:
         return {}
-    return validate(rt.processes.form(instance.definition, form_key), submission, context=rt.form_context(instance.data))
+    return validate(
+        rt.processes.form(instance.definition, form_key), submission, context=rt.form_context(instance.data)
+    )
 
 
 def _completed_event(task: Task, values: Mapping[str, Json], trail: Sequence[str]) -> NewEvent:
     facts: dict[str, Json] = {"trail": list(trail)}
     if isinstance(values.get("decision"), str):
         facts["decision"] = values["decision"]
-    return NewEvent(type="task.completed", element=task.element, task_id=task.id, agency=task.agency, facts=facts)
+    return NewEvent(
+        type="task.completed", element=task.element, task_id=task.id, agency=task.agency, facts=facts
+    )
 
 
 def _request_hash(command: CompleteTask) -> bytes:

@@ -68,7 +68,12 @@ def _fire_event(rt: Runtime, uow: UnitOfWork, instance: Instance, token: str, at
     compiled = rt.processes.compiled(instance.definition)
     on = legal_date(instance.accepted_at or at)
     step = rt.engine.fire_timer(
-        compiled, instance.snapshot, token=token, data=instance.data, decide=rt.decider(on, instance.region), now=at
+        compiled,
+        instance.snapshot,
+        token=token,
+        data=instance.data,
+        decide=rt.decider(on, instance.region),
+        now=at,
     )
     trail = [passed.element for passed in step.trail]
     change = case_change(
@@ -78,7 +83,9 @@ def _fire_event(rt: Runtime, uow: UnitOfWork, instance: Instance, token: str, at
     uow.cases.apply(instance, change)
 
 
-def _fire_clock(rt: Runtime, uow: UnitOfWork, instance: Instance, timer_id: int, clock_id: int, at: datetime) -> None:
+def _fire_clock(
+    rt: Runtime, uow: UnitOfWork, instance: Instance, timer_id: int, clock_id: int, at: datetime
+) -> None:
     stored = uow.cases.clock(clock_id)
     uow.cases.cancel_jobs([uow.desk.drop_timer(timer_id)])
     if stored is None or stored.clock.stopped_at is not None:
@@ -105,8 +112,14 @@ def _fire_clock(rt: Runtime, uow: UnitOfWork, instance: Instance, timer_id: int,
 def _warn(change: CaseChange, stored: StoredClock) -> None:
     """One working day before the limit: the agency is warned."""
     facts = _facts(stored)
-    change.events.append(NewEvent(type="deadline.warned", element=stored.clock.subject.element, agency=stored.agency, facts=facts))
-    change.messages.append(Message(recipient=f"desk:{stored.agency}", template="deadline_warned", facts=facts))
+    change.events.append(
+        NewEvent(
+            type="deadline.warned", element=stored.clock.subject.element, agency=stored.agency, facts=facts
+        )
+    )
+    change.messages.append(
+        Message(recipient=f"desk:{stored.agency}", template="deadline_warned", facts=facts)
+    )
 
 
 def _miss(change: CaseChange, stored: StoredClock) -> None:
@@ -115,7 +128,9 @@ def _miss(change: CaseChange, stored: StoredClock) -> None:
     element = stored.clock.subject.element
     change.events += [
         NewEvent(type="deadline.missed", element=element, agency=stored.agency, facts=facts),
-        NewEvent(type="deadline.escalated", element=element, agency=stored.agency, facts={"to": "head", **facts}),
+        NewEvent(
+            type="deadline.escalated", element=element, agency=stored.agency, facts={"to": "head", **facts}
+        ),
     ]
     change.messages += [
         Message(recipient=f"head:{stored.agency}", template="deadline_escalated", facts=facts),

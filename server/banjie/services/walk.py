@@ -27,7 +27,7 @@ from banjie.domain.changes import (
 )
 from banjie.domain.clock import Due, due
 from banjie.domain.decisions import MissingValue, ParameterValue
-from banjie.domain.definitions import Definition, Element
+from banjie.domain.definitions import Definition
 from banjie.domain.errors import EngineFault
 from banjie.domain.events import NewEvent
 from banjie.domain.instances import Instance, InstanceStatus
@@ -98,7 +98,9 @@ class _Walk:
         self.by = str(actor_id) if actor_id is not None else None
         self.completion = completion
         self.running = {stored.id: stored for stored in clocks}
-        self.by_token = {stored.clock.subject.token: stored for stored in clocks if stored.clock.subject.token}
+        self.by_token = {
+            stored.clock.subject.token: stored for stored in clocks if stored.clock.subject.token
+        }
         self.new_clocks: dict[str, NewClock] = {}
         self.out = CaseChange(
             at=at, actor_id=actor_id, status=instance.status, outcome=instance.outcome,
@@ -129,7 +131,11 @@ class _Walk:
         for element, decision in self.step.decisions:
             self.out.decisions.append(NewDecision(element=element, decision=decision))
             self.out.events.append(
-                NewEvent(type="decision.made", element=element, facts={"key": decision.key, "green": decision.green})
+                NewEvent(
+                    type="decision.made",
+                    element=element,
+                    facts={"key": decision.key, "green": decision.green},
+                )
             )
 
     def _accepted(self) -> None:
@@ -153,7 +159,10 @@ class _Walk:
         for closed in self.step.closed:
             completed = self.completion and closed.token == self.completion.token
             self.out.closed.append(
-                ClosedTaskRow(token=closed.token, completed_by=self.completion.by if self.completion and completed else None)
+                ClosedTaskRow(
+                    token=closed.token,
+                    completed_by=self.completion.by if self.completion and completed else None,
+                )
             )
             if not completed:
                 self.out.events.append(NewEvent(type="task.cancelled", element=closed.element))
@@ -170,7 +179,9 @@ class _Walk:
         if role is None or agency is None:
             raise EngineFault("No agency fills the role for this case.", element=element.id, role=role)
         if element.limit:
-            self._start_clock(ClockKind.STEP, element.limit, element=element.id, token=opened.token, agency=agency)
+            self._start_clock(
+                ClockKind.STEP, element.limit, element=element.id, token=opened.token, agency=agency
+            )
         clock_token, stored = self._clock_of(opened)
         new = self.new_clocks.get(clock_token or "")
         ends: Due | None = new.due if new else stored.due if stored else None
@@ -209,7 +220,9 @@ class _Walk:
             agency = self.instance.agencies.get(role or "")
             if agency is None:
                 raise EngineFault("No agency fills the role for this case.", element=element.id, role=role)
-            self._start_clock(ClockKind.STEP, element.limit, element=element.id, token=scope.token, agency=agency)
+            self._start_clock(
+                ClockKind.STEP, element.limit, element=element.id, token=scope.token, agency=agency
+            )
 
     def _start_clock(
         self, kind: ClockKind, parameter: str, *, element: str | None, token: str | None, agency: str
@@ -229,7 +242,9 @@ class _Walk:
         )  # fmt: skip
         new = NewClock(clock=clock, due=due(clock, calendar, hours), agency=agency)
         self.new_clocks[token or kind.value] = new
-        self.out.timers.append(NewTimer(kind="clock", fire_at=new.due.warn_at, clock_key=new.key, element=element))
+        self.out.timers.append(
+            NewTimer(kind="clock", fire_at=new.due.warn_at, clock_key=new.key, element=element)
+        )
 
     def _law_of(self) -> date:
         """The day whose law holds: that of the acceptance, before it today."""
@@ -250,7 +265,10 @@ class _Walk:
             if clock.kind is ClockKind.STEP or clock.intervals[-1].party is party or clock.is_paused:
                 continue
             self._write(
-                stored, switch(clock, Interval(start=self.at, kind=IntervalKind.COUNTED, party=party, opened_by=self.by))
+                stored,
+                switch(
+                    clock, Interval(start=self.at, kind=IntervalKind.COUNTED, party=party, opened_by=self.by)
+                ),
             )
         for key, new in self.new_clocks.items():
             if new.clock.kind is not ClockKind.STEP and new.clock.intervals[-1].party is not party:
@@ -275,9 +293,13 @@ class _Walk:
     def _tell(self) -> None:
         for notice in self.step.notices:
             self.out.messages.append(
-                Message(recipient="applicant", template=notice.notice, facts={"service": self.instance.service})
+                Message(
+                    recipient="applicant", template=notice.notice, facts={"service": self.instance.service}
+                )
             )
-            self.out.events.append(NewEvent(type="notice.queued", element=notice.element, facts={"template": notice.notice}))
+            self.out.events.append(
+                NewEvent(type="notice.queued", element=notice.element, facts={"template": notice.notice})
+            )
 
     def _end(self) -> None:
         self.out.status = InstanceStatus.ENDED

@@ -71,7 +71,10 @@ def cancel(body: dict[str, Any], case_no: str) -> None:
 
 
 def _row(row: CaseRow) -> dict[str, Any]:
-    return {**{name: getattr(row, name) for name in CaseRow.__dataclass_fields__}, "applicant": mask_name(row.applicant)}
+    return {
+        **{name: getattr(row, name) for name in CaseRow.__dataclass_fields__},
+        "applicant": mask_name(row.applicant),
+    }
 
 
 def _case(view: CaseView) -> dict[str, Any]:

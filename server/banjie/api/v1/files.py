@@ -23,5 +23,9 @@ def upload() -> files.Uploaded:
     if given is None:
         raise InvalidRequest("The request holds no file.", field="file")
     return files.upload(
-        runtime(), actor(), field=request.form.get("field", ""), name=given.filename or "", content=given.read()
+        runtime(),
+        actor(),
+        field=request.form.get("field", ""),
+        name=given.filename or "",
+        content=given.read(),
     )

@@ -35,7 +35,12 @@ def expected_version() -> int | None:
 def listing(query: dict[str, Any]) -> dict[str, Any]:
     """One tab of one's inbox, soonest due first."""
     page = tasks.inbox(
-        runtime(), actor(), Tab(query["tab"]), query=query["query"], cursor=query["cursor"], limit=query["limit"]
+        runtime(),
+        actor(),
+        Tab(query["tab"]),
+        query=query["query"],
+        cursor=query["cursor"],
+        limit=query["limit"],
     )
     return {
         "items": [_row(row) for row in page.rows],

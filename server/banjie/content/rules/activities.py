@@ -28,7 +28,10 @@ _LONGEST_NAME = 100
 def nodes_have_names(diagram: Diagram) -> Iterator[Problem]:
     """Events, activities and gateways that choose have names: people read the diagram and the history."""
     for node in diagram.nodes.values():
-        chooses = node.tag in ("exclusiveGateway", "inclusiveGateway") and len(diagram.outgoing.get(node.id, ())) > 1
+        chooses = (
+            node.tag in ("exclusiveGateway", "inclusiveGateway")
+            and len(diagram.outgoing.get(node.id, ())) > 1
+        )
         if not node.name and (node.tag in _NAMED or chooses):
             yield diagram.problem(node, "no-name", "it has no name")
         if len(node.name) > _LONGEST_NAME:
@@ -61,7 +64,9 @@ def limits_are_parameters(diagram: Diagram) -> Iterator[Problem]:
     for node in diagram.nodes.values():
         limit = node.ours("limit")
         if limit and not _KEY.fullmatch(limit):
-            yield diagram.problem(node, "limit", "a limit is the key of a policy parameter, process/parameter")
+            yield diagram.problem(
+                node, "limit", "a limit is the key of a policy parameter, process/parameter"
+            )
 
 
 def rule_tasks_have_decisions(diagram: Diagram) -> Iterator[Problem]:
@@ -94,7 +99,9 @@ def others_are_user_tasks(diagram: Diagram) -> Iterator[Problem]:
         for other in node.ours("notSameAs").split():
             there = diagram.nodes.get(other)
             if there is None or there.tag != "userTask" or there is node:
-                yield diagram.problem(node, "not-same-as", f"{other[:80]} is not another user task of this diagram")
+                yield diagram.problem(
+                    node, "not-same-as", f"{other[:80]} is not another user task of this diagram"
+                )
 
 
 def citations_are_complete(diagram: Diagram) -> Iterator[Problem]:
@@ -105,7 +112,9 @@ def citations_are_complete(diagram: Diagram) -> Iterator[Problem]:
         complete = cited.get("document") and cited.get("article") and (cited.text or "").strip()
         if not complete or set(cited.attrib) - {"document", "article"} or len(cited):
             yield diagram.problem(
-                cited if owner is None else owner, "citation", "a citation needs document, article and the exact quote"
+                cited if owner is None else owner,
+                "citation",
+                "a citation needs document, article and the exact quote",
             )
 
 

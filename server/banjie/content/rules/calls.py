@@ -42,9 +42,13 @@ def called_processes_exist(diagrams: Sequence[Diagram]) -> Iterator[Problem]:
             if node.tag != "callActivity" or not called:
                 continue
             if called not in owners:
-                yield diagram.problem(node, "called-element", f"the process {called[:80]} is not in the deployment")
+                yield diagram.problem(
+                    node, "called-element", f"the process {called[:80]} is not in the deployment"
+                )
             elif called != key and key in reachable([called], calls):
-                yield diagram.problem(node, "recursive-call", f"the call of {called} leads back to this process")
+                yield diagram.problem(
+                    node, "recursive-call", f"the call of {called} leads back to this process"
+                )
 
 
 def ids_differ_between_files(diagrams: Sequence[Diagram]) -> Iterator[Problem]:
@@ -63,8 +67,12 @@ def names_are_known(diagrams: Sequence[Diagram], names: Collection[str] = CASE_N
         items = {item.get("id", "") for item in diagram.root.iter(f"{{{BPMN}}}inputDataItem")}
         for node, expression in compiled(diagram):
             for name in sorted(expression.reads - known - items - _VOTES):
-                yield diagram.problem(node, "unknown-name", f"nothing in the deployment is called {name[:60]}")
+                yield diagram.problem(
+                    node, "unknown-name", f"nothing in the deployment is called {name[:60]}"
+                )
 
 
 def _called(diagram: Diagram) -> list[str]:
-    return [node.xml.get("calledElement", "") for node in diagram.nodes.values() if node.tag == "callActivity"]
+    return [
+        node.xml.get("calledElement", "") for node in diagram.nodes.values() if node.tag == "callActivity"
+    ]

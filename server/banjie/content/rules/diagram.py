@@ -194,7 +194,9 @@ def on_cycle(nodes: Iterable[str], edges: Mapping[str, Iterable[str]]) -> set[st
         for node in dead:
             del inner[node]
         if dead:
-            inner = {node: [target for target in targets if target in inner] for node, targets in inner.items()}
+            inner = {
+                node: [target for target in targets if target in inner] for node, targets in inner.items()
+            }
     return {node for node in inner if node in reachable(inner[node], inner)}
 
 

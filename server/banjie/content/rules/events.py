@@ -22,7 +22,9 @@ def one_start(diagram: Diagram) -> Iterator[Problem]:
     for identity, container in diagram.containers.items():
         starts = [node for node in diagram.inside(identity) if node.tag == "startEvent"]
         if len(starts) != 1:
-            yield diagram.problem(container, "one-start", f"{len(starts)} start events; exactly one is needed")
+            yield diagram.problem(
+                container, "one-start", f"{len(starts)} start events; exactly one is needed"
+            )
         for node in starts:
             if diagram.incoming.get(node.id):
                 yield diagram.problem(node, "flow-into-start", "no flow may lead into a start event")
@@ -40,7 +42,9 @@ def outcomes_are_codes(diagram: Diagram) -> Iterator[Problem]:
     for node in diagram.nodes.values():
         outcome = node.ours("outcome")
         if outcome and not _OUTCOME.fullmatch(outcome):
-            yield diagram.problem(node, "outcome", "an outcome is lower case letters, digits and _, at most 40")
+            yield diagram.problem(
+                node, "outcome", "an outcome is lower case letters, digits and _, at most 40"
+            )
 
 
 def boundaries_are_attached(diagram: Diagram) -> Iterator[Problem]:
@@ -51,7 +55,9 @@ def boundaries_are_attached(diagram: Diagram) -> Iterator[Problem]:
         host = diagram.nodes.get(node.xml.get("attachedToRef", ""))
         if host is None or host.container != node.container or host.tag not in _HOSTS:
             yield diagram.problem(
-                node, "attached-to", "it must be attached to a user task, subprocess or call activity beside it"
+                node,
+                "attached-to",
+                "it must be attached to a user task, subprocess or call activity beside it",
             )
         if diagram.incoming.get(node.id):
             yield diagram.problem(node, "flow-into-boundary", "no flow may lead into a boundary event")

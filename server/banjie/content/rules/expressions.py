@@ -22,7 +22,9 @@ def expressions_are_feel(diagram: Diagram) -> Iterator[Problem]:
     """Conditions, lists, completion conditions and timers are FEEL, with or without a leading `=`."""
     for node, text in _texts(diagram):
         if len(text) > LONGEST:
-            yield diagram.problem(_owner(node), "feel", f"the expression has more than {LONGEST:,} characters")
+            yield diagram.problem(
+                _owner(node), "feel", f"the expression has more than {LONGEST:,} characters"
+            )
         elif not text:
             yield diagram.problem(_owner(node), "feel", f"the {local(node)} is empty")
         else:
@@ -35,16 +37,23 @@ def expressions_are_feel(diagram: Diagram) -> Iterator[Problem]:
 def multi_instances_are_bounded(diagram: Diagram) -> Iterator[Problem]:
     """A multi-instance task runs over a list, or a fixed number of at most 100."""
     for loop in diagram.root.iter(f"{{{BPMN}}}multiInstanceLoopCharacteristics"):
-        lists, counts = loop.findall(f"{{{BPMN}}}loopDataInputRef"), loop.findall(f"{{{BPMN}}}loopCardinality")
+        lists, counts = (
+            loop.findall(f"{{{BPMN}}}loopDataInputRef"),
+            loop.findall(f"{{{BPMN}}}loopCardinality"),
+        )
         if len(lists) + len(counts) != 1:
-            yield diagram.problem(_owner(loop), "multi-instance", "it needs one list or one number to run over")
+            yield diagram.problem(
+                _owner(loop), "multi-instance", "it needs one list or one number to run over"
+            )
         for count in counts:
             text = source_of(count.text or "")
             if not (text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= MOST_ITEMS):
                 yield diagram.problem(_owner(loop), "cardinality", f"the number must be 1 to {MOST_ITEMS}")
         for item in loop.findall(f"{{{BPMN}}}inputDataItem"):
             if not item.get("id", "").isidentifier():
-                yield diagram.problem(_owner(loop), "multi-instance", "the item's id is its name in expressions")
+                yield diagram.problem(
+                    _owner(loop), "multi-instance", "the item's id is its name in expressions"
+                )
 
 
 def compiled(diagram: Diagram) -> Iterator[tuple[etree._Element, Expression]]:

@@ -14,9 +14,13 @@ def flows_have_ends(diagram: Diagram) -> Iterator[Problem]:
         for side, end in (("source", flow.source), ("target", flow.target)):
             node = diagram.nodes.get(end)
             if node is None:
-                yield diagram.problem(flow, "dangling-flow", f"its {side} {end[:80] or '(none)'} does not exist")
+                yield diagram.problem(
+                    flow, "dangling-flow", f"its {side} {end[:80] or '(none)'} does not exist"
+                )
             elif node.container != flow.container:
-                yield diagram.problem(flow, "crossing-flow", f"its {side} {end[:80]} is in another (sub)process")
+                yield diagram.problem(
+                    flow, "crossing-flow", f"its {side} {end[:80]} is in another (sub)process"
+                )
         if flow.source == flow.target:
             yield diagram.problem(flow, "self-flow", "it leads back to where it comes from")
 
@@ -26,7 +30,9 @@ def flows_are_single(diagram: Diagram) -> Iterator[Problem]:
     seen: set[tuple[str, str]] = set()
     for flow in diagram.flows:
         if (flow.source, flow.target) in seen:
-            yield diagram.problem(flow, "double-flow", f"{flow.source} and {flow.target} are already joined by a flow")
+            yield diagram.problem(
+                flow, "double-flow", f"{flow.source} and {flow.target} are already joined by a flow"
+            )
         seen.add((flow.source, flow.target))
 
 
@@ -35,7 +41,9 @@ def one_flow_in(diagram: Diagram) -> Iterator[Problem]:
     for node in diagram.nodes.values():
         count = len(diagram.incoming.get(node.id, ()))
         if count > 1 and node.tag not in GATEWAYS and node.tag != "endEvent":
-            yield diagram.problem(node, "fake-join", f"{count} flows lead in; let them meet at a gateway first")
+            yield diagram.problem(
+                node, "fake-join", f"{count} flows lead in; let them meet at a gateway first"
+            )
 
 
 def one_flow_out(diagram: Diagram) -> Iterator[Problem]:

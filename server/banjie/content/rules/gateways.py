@@ -25,7 +25,9 @@ def conditions_are_on_choices(diagram: Diagram) -> Iterator[Problem]:
     for flow in diagram.flows:
         source = diagram.nodes.get(flow.source)
         if flow.condition is not None and source is not None and source.tag not in _CHOOSING:
-            yield diagram.problem(flow, "conditional-flow", f"a flow out of a {source.tag} may not have a condition")
+            yield diagram.problem(
+                flow, "conditional-flow", f"a flow out of a {source.tag} may not have a condition"
+            )
 
 
 def no_inclusive_loop(diagram: Diagram) -> Iterator[Problem]:
@@ -41,13 +43,17 @@ def gateways_have_use(diagram: Diagram) -> Iterator[Problem]:
     for node in diagram.nodes.values():
         ways = len(diagram.incoming.get(node.id, ())), len(diagram.outgoing.get(node.id, ()))
         if node.tag in ("parallelGateway", "inclusiveGateway") and ways == (1, 1):
-            yield diagram.problem(node, "superfluous-gateway", "one flow leads in and one out; is a branch missing?")
+            yield diagram.problem(
+                node, "superfluous-gateway", "one flow leads in and one out; is a branch missing?"
+            )
 
 
 def _judge_choice(diagram: Diagram, node: Node, flows: list[Flow]) -> Iterator[Problem]:
     default = node.xml.get("default")
     if default is not None and default not in {flow.id for flow in flows}:
-        yield diagram.problem(node, "default-flow", f"its default {default[:80]} is not one of its outgoing flows")
+        yield diagram.problem(
+            node, "default-flow", f"its default {default[:80]} is not one of its outgoing flows"
+        )
         return
     if len(flows) < 2:
         for flow in flows:

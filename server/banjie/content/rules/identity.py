@@ -43,7 +43,9 @@ def plain_ids(diagram: Diagram) -> Iterator[Problem]:
             if local(node) in _NEEDS_ID:
                 yield diagram.problem(node, "bad-id", f"a {local(node)} needs an id")
         elif identity in RESERVED or identity.startswith("__") or _ENGINE_NAME.fullmatch(identity):
-            yield diagram.problem(node, "reserved-id", f"the id {identity[:80]} is one of the engine's own names")
+            yield diagram.problem(
+                node, "reserved-id", f"the id {identity[:80]} is one of the engine's own names"
+            )
         elif not PLAIN_ID.fullmatch(identity):
             yield diagram.problem(
                 node, "bad-id", f"the id {identity[:80]!r} may only have letters, digits, _ and -, at most 80"

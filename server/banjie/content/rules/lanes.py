@@ -11,7 +11,9 @@ from banjie.domain.errors import Problem
 def one_process(diagram: Diagram) -> Iterator[Problem]:
     """A file holds one process; pools of other parties are empty."""
     if len(diagram.processes) != 1:
-        yield diagram.problem(diagram.root, "one-process", f"{len(diagram.processes)} processes; exactly one is needed")
+        yield diagram.problem(
+            diagram.root, "one-process", f"{len(diagram.processes)} processes; exactly one is needed"
+        )
     known = {process.get("id") for process in diagram.processes}
     for pool in diagram.root.iter(f"{{{BPMN}}}participant"):
         if pool.get("processRef") is not None and pool.get("processRef") not in known:

@@ -39,7 +39,9 @@ def loops_have_choices(diagram: Diagram) -> Iterator[Problem]:
     """Every loop passes a gateway that can leave it."""
     unchosen = [node.id for node in diagram.nodes.values() if node.tag not in _CHOOSING]
     for identity in sorted(on_cycle(unchosen, diagram.successors)):
-        yield diagram.problem(diagram.nodes[identity], "endless-loop", "it stands on a loop that no gateway leaves")
+        yield diagram.problem(
+            diagram.nodes[identity], "endless-loop", "it stands on a loop that no gateway leaves"
+        )
 
 
 def loops_have_people(diagram: Diagram) -> Iterator[Problem]:
@@ -56,7 +58,9 @@ def chains_have_people(diagram: Diagram) -> Iterator[Problem]:
     lengths: dict[str, int] = {}
     for node in diagram.nodes.values():
         if not _rests(diagram, node) and _length(diagram, node.id, lengths) > LONGEST_AUTOMATIC:
-            yield diagram.problem(node, "long-chain", f"more than {LONGEST_AUTOMATIC} automatic steps follow from here")
+            yield diagram.problem(
+                node, "long-chain", f"more than {LONGEST_AUTOMATIC} automatic steps follow from here"
+            )
             return
 
 
@@ -66,7 +70,9 @@ def branches_are_few(diagram: Diagram) -> Iterator[Problem]:
     for node in diagram.nodes.values():
         if _predicted(diagram, node.id, sizes) > MOST_PREDICTED:
             yield diagram.problem(
-                node, "too-many-branches", f"parallel branches multiply to more than {MOST_PREDICTED:,} predicted tasks"
+                node,
+                "too-many-branches",
+                f"parallel branches multiply to more than {MOST_PREDICTED:,} predicted tasks",
             )
             return
 

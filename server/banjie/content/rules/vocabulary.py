@@ -173,7 +173,9 @@ def known_attributes(diagram: Diagram) -> Iterator[Problem]:
             name = etree.QName(key)
             if name.namespace == BANJIE:
                 if name.localname not in OURS.get(tag, ()):
-                    yield diagram.problem(node, "unknown-attribute", f"banjie:{name.localname} is not known on {tag}")
+                    yield diagram.problem(
+                        node, "unknown-attribute", f"banjie:{name.localname} is not known on {tag}"
+                    )
             elif str(key) not in {"id", "name"} | ATTRIBUTES.get(tag, set()):
                 rule = "foreign-attribute" if name.namespace not in (None, XSI) else "unknown-attribute"
                 shown = f"{{{name.namespace}}}{name.localname}" if name.namespace else name.localname
@@ -189,7 +191,7 @@ def fixed_attributes(diagram: Diagram) -> Iterator[Problem]:
                 node, "no-event-subprocess", "event subprocesses are not allowed; none would interrupt"
             )
         if tag == "process" and node.get("isExecutable") != "true":
-            yield diagram.problem(node, "not-executable", "the process must say isExecutable=\"true\"")
+            yield diagram.problem(node, "not-executable", 'the process must say isExecutable="true"')
         if tag == "multiInstanceLoopCharacteristics" and node.get("isSequential", "false") != "false":
             yield diagram.problem(node, "multi-instance", "only parallel multi-instance tasks are allowed")
         if tag == "boundaryEvent" and node.get("cancelActivity", "true") not in ("true", "false"):
@@ -217,7 +219,9 @@ def _judge(diagram: Diagram, node: etree._Element, child: etree._Element) -> Pro
             return diagram.problem(_owner(node), "unknown-extension", f"banjie:{name.localname} is not known")
         return None
     if name.namespace != BPMN:
-        return diagram.problem(child, "unknown-element", f"{{{name.namespace}}}{name.localname} is not allowed"[:200])
+        return diagram.problem(
+            child, "unknown-element", f"{{{name.namespace}}}{name.localname} is not allowed"[:200]
+        )
     if name.localname in REFUSED:
         rule, reason = REFUSED[name.localname]
         shown_by = node if name.localname.endswith("Definition") or not child.get("id") else child
