@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from support.dmn_files import decision, input_data, literal, model, table
+
 from banjie.feel.dmn import Decision, DecisionTable
 from banjie.feel.dmn_errors import DmnError
 from banjie.feel.dmn_reader import VERSIONS, read_definitions
 from banjie.feel.model import load_model
-from support.dmn_files import decision, input_data, literal, model, table
 
 _BILLION_LAUGHS = b"""<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>
 <definitions xmlns="https://www.omg.org/spec/DMN/20230324/MODEL/" name="&b;" namespace="urn:x"/>"""
