@@ -46,9 +46,8 @@ def create_app(settings: Settings | None = None, rt: Runtime | None = None) -> F
     if settings.trusted_proxies:
         from werkzeug.middleware.proxy_fix import ProxyFix  # noqa: PLC0415  only behind a proxy
 
-        app.wsgi_app = ProxyFix(
-            app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies
-        )  # type: ignore[method-assign]
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     app.add_url_rule("/healthz", "healthz", auth.public(_healthy))
     app.before_request(_refuse_nul)
     app.before_request(auth.identify)

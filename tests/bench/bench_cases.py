@@ -16,6 +16,8 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -56,7 +58,7 @@ def _in_process(office: Office, floor_url: str, folder: Path) -> list[Figure]:
         data=json.dumps(dict(view.instance.data), default=str, ensure_ascii=False),
         snapshot=view.instance.snapshot,
         values=json.dumps(dict(view.submissions[-1].values), default=str, ensure_ascii=False),
-        receipt=json.dumps(dict(view.decisions[-1].receipt), default=str, ensure_ascii=False) if view.decisions else "{}",
+        receipt=json.dumps(dict(view.decisions[-1].receipt), default=str, ensure_ascii=False),
         facts='{"due_at":"2026-09-14T09:30:00+00:00"}',
     )  # fmt: skip
     ours: list[float] = []
@@ -101,7 +103,7 @@ def _walk(office: Office, collect: list[float] | None) -> str:
             task_id=task.id, by=office.actors[demo.OFFICERS[task.element]],
             submission=demo.answer(task.element, office.rt.today()),
         )  # fmt: skip
-        spent = seconds(lambda command=command: tasks.complete(office.rt, command))
+        spent = seconds(partial(tasks.complete, office.rt, command))
         if collect is not None:
             collect.append(spent)
     return case_no
@@ -143,7 +145,7 @@ def _late_steps(office: Office, folder: Path) -> list[Figure]:
             command = tasks.CompleteTask(
                 task_id=task.id, by=office.actors["zhao"], submission={"note": "可以"}
             )
-            took = seconds(lambda command=command: tasks.complete(rt, command))
+            took = seconds(partial(tasks.complete, rt, command))
             if step in spent:
                 spent[step].append(took)
     ratio = statistics.median(spent[20]) / statistics.median(spent[2])
@@ -160,8 +162,6 @@ def _late_steps(office: Office, folder: Path) -> list[Figure]:
 
 def _start_line(office: Office) -> str:
     service = office.rt.book.services["guarantee-loan-individual"]
-    from dataclasses import replace
-
     line = replace(service, key="bench-line", process="bench_line", start_form="bench_line/apply")
     book = replace(office.rt.book, services={**office.rt.book.services, "bench-line": line})
     rt = replace(office.rt, book=book)
@@ -178,8 +178,8 @@ def _start_line(office: Office) -> str:
 def _over_http(office: Office, folder: Path) -> list[Figure]:
     work = _open_tasks(office, HTTP_CASES)
     with served(office, folder) as (port, server):
-        token = _token(port, "zhao")
-        empty = [seconds(lambda: _get(port, "/healthz")) for _ in range(200)]
+        token = token_of(port, "zhao")
+        empty = [seconds(lambda: get(port, "/healthz")) for _ in range(200)]
         first, rest = work[: HTTP_CASES // 4], work[HTTP_CASES // 4 :]
         one = _drive(port, token, first[5:])
         spread = [rest[index::4] for index in range(4)]
@@ -197,20 +197,19 @@ def _over_http(office: Office, folder: Path) -> list[Figure]:
     rate = done / wall
     return [
         Figure(name="empty endpoint over HTTP, p50", value=round(median_ms(empty), 2), unit="ms"),
-        Figure(name="completion over HTTP, 1 client, p50", value=round(p50, 2), unit="ms", target="<= 15", ok=p50 <= 15),
+        Figure(name="completion over HTTP, 1 client, p50", value=round(p50, 2), unit="ms",
+               target="<= 15", ok=p50 <= 15),
         Figure(name="completion over HTTP, 1 client, p95", value=round(percentile(one, 0.95) * 1000, 2), unit="ms"),
         Figure(name="completions over HTTP, 4 clients", value=round(rate), unit="/s", target=">= 150", ok=rate >= 150),
-        Figure(name="resident memory of a web process", value=round(memory), unit="MB", target="<= 150", ok=memory <= 150),
+        Figure(name="resident memory of a web process", value=round(memory), unit="MB",
+               target="<= 150", ok=memory <= 150),
     ]  # fmt: skip
 
 
 def _open_tasks(office: Office, count: int) -> list[tuple[int, str]]:
     """Acceptance tasks of fresh cases: task id and the answer's body."""
     body = json.dumps({"submission": demo.answer("Accept", MONDAY.date())})
-    found = []
-    for _ in range(count):
-        found.append((office.open_task(office.apply()).id, body))
-    return found
+    return [(office.open_task(office.apply()).id, body) for _ in range(count)]
 
 
 @contextmanager
@@ -230,7 +229,7 @@ def served(office: Office, folder: Path) -> Iterator[tuple[int, subprocess.Popen
     try:
         for _ in range(200):
             try:
-                _get(port, "/healthz")
+                get(port, "/healthz")
                 break
             except OSError:
                 time.sleep(0.1)
@@ -240,7 +239,7 @@ def served(office: Office, folder: Path) -> Iterator[tuple[int, subprocess.Popen
         server.wait(20)
 
 
-def _get(port: int, path: str, token: str = "") -> bytes:
+def get(port: int, path: str, token: str = "") -> bytes:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     connection.request("GET", path, headers={"Authorization": f"Bearer {token}"} if token else {})
     answer = connection.getresponse()
@@ -251,7 +250,7 @@ def _get(port: int, path: str, token: str = "") -> bytes:
     return content
 
 
-def _token(port: int, username: str) -> str:
+def token_of(port: int, username: str) -> str:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     connection.request(
         "POST", "/api/v1/tokens", json.dumps({"username": username, "password": demo.PASSWORD}),
@@ -261,7 +260,7 @@ def _token(port: int, username: str) -> str:
 
 
 def _warm(port: int, token: str) -> None:
-    _get(port, "/api/v1/tasks?limit=1", token)
+    get(port, "/api/v1/tasks?limit=1", token)
 
 
 def _drive(port: int, token: str, work: list[tuple[int, str]]) -> list[float]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import psycopg
 from support.office import Office
 
-from bench.bench_cases import _get, _token, served
+from bench.bench_cases import get, served, token_of
 from bench.figures import Figure, median_ms, percentile, seconds
 
 _MINE = 60
@@ -16,7 +17,8 @@ _GROUPS = 200
 
 FILL = """
 WITH base AS (SELECT id FROM instance LIMIT 1), made AS (
-    INSERT INTO task (instance_id, token, element, name, role, agency, status, version, opened_at, due_at, warn_at, search)
+    INSERT INTO task (instance_id, token, element, name, role, agency, status, version, opened_at, due_at,
+                      warn_at, search)
     SELECT base.id, 'bench-' || n, 'Review', '资格审核', 'bureau_officer',
            'agency-' || floor(power(random(), 2) * %(groups)s)::int, 'open', 1, now(),
            now() + (n || ' seconds')::interval, now(), to_tsvector('simple', '王小 小梅')
@@ -33,7 +35,7 @@ def run(database_url: str) -> list[Figure]:
         for _ in range(_MINE):
             office.apply()
         with served(office, Path(folder)) as (port, _):
-            token = _token(port, "zhao")
+            token = token_of(port, "zhao")
             p50: dict[int, float] = {}
             have = 0
             for size in (10_000, 100_000):
@@ -41,12 +43,13 @@ def run(database_url: str) -> list[Figure]:
                 have = size
                 path = "/api/v1/tasks?tab=candidate"
                 for _ in range(20):
-                    _get(port, path, token)
-                spent = [seconds(lambda: _get(port, path, token)) for _ in range(200)]
+                    get(port, path, token)
+                spent = [seconds(partial(get, port, path, token)) for _ in range(200)]
                 p95 = percentile(spent, 0.95) * 1000
                 p50[size] = median_ms(spent)
                 figures += [
-                    Figure(name=f"inbox page over HTTP, {size:,} open tasks, p50", value=round(p50[size], 2), unit="ms"),
+                    Figure(name=f"inbox page over HTTP, {size:,} open tasks, p50", value=round(p50[size], 2),
+                           unit="ms"),
                     Figure(name=f"inbox page over HTTP, {size:,} open tasks, p95", value=round(p95, 2), unit="ms",
                            target="<= 30", ok=p95 <= 30),
                 ]  # fmt: skip

@@ -43,7 +43,8 @@ def write_line_process(root: Path, *, steps: int) -> None:
         "properties": {"label_en": "Note"},
     }
     region = {
-        "type": "textfield", "id": "Field_region", "key": "region", "label": "地区", "properties": {"label_en": "Region"},
+        "type": "textfield", "id": "Field_region", "key": "region", "label": "地区",
+        "properties": {"label_en": "Region"},
     }  # fmt: skip
     for name, components in (("note", [note]), ("apply", [note, region])):
         form = {"type": "default", "id": f"bench_{name}", "schemaVersion": 18, "components": components}

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -33,7 +34,7 @@ def main() -> None:
                 figures += _measured("cases", lambda: bench_cases.run(ours, floor))
             with copy_of(server, template) as inbox:
                 figures += _measured("inbox", lambda: bench_inbox.run(inbox))
-    figures += _measured("feel", lambda: [Figure(**row) for row in bench_feel.run()])
+    figures += _measured("feel", lambda: [_figure(row) for row in bench_feel.run()])
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(
         json.dumps([asdict(figure) for figure in figures], ensure_ascii=False, indent=1) + "\n", "utf-8"
@@ -47,6 +48,10 @@ def main() -> None:
 def _measured(name: str, measure: Callable[[], list[Figure]]) -> list[Figure]:
     print(f"measuring {name} …", file=sys.stderr, flush=True)
     return measure()
+
+
+def _figure(row: dict[str, Any]) -> Figure:
+    return Figure(**row)
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ class _Lazy(click.Group):
         command: click.Command = importlib.import_module(f"banjie.cli.{cmd_name}").command
         return command
 
-    def main(self, *args: Any, **kwargs: Any) -> Any:
+    def main(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  as click has it
         """Run; what is refused is told in one sentence, with exit code 1."""
         try:
             return super().main(*args, **kwargs)

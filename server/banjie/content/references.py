@@ -1,4 +1,4 @@
-"""Do the names in one folder's files resolve in the others'?
+"""Whether the names in one folder's files resolve in the others'.
 
 The other folders are given as what they offer, so that this adapter knows none of the others.
 """

@@ -51,9 +51,9 @@ class DocumentStore:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            os.replace(name, path)
+            Path(name).replace(path)
         except BaseException:
-            os.unlink(name)
+            Path(name).unlink()
             raise
 
     def get(self, digest: str) -> bytes:

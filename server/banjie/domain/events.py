@@ -25,11 +25,11 @@ class NewEvent:
 
 
 def link(
-    previous: bytes, *, stream: str, seq: int, type: str, at: datetime, actor_id: int | None, body: str
+    previous: bytes, *, stream: str, seq: int, kind: str, at: datetime, actor_id: int | None, body: str
 ) -> bytes:
     """The hash of an event, over its predecessor's hash and everything that the record says of it.
 
     `body` is the canonical text of the rest (element, task, agency, facts), stored as it was hashed.
     """
-    line = f"{stream}\n{seq}\n{type}\n{at.astimezone(UTC).isoformat()}\n{actor_id or ''}\n{body}"
+    line = f"{stream}\n{seq}\n{kind}\n{at.astimezone(UTC).isoformat()}\n{actor_id or ''}\n{body}"
     return hashlib.sha256(previous + line.encode()).digest()

@@ -23,9 +23,10 @@ class Passwords:
     def verify(self, encoded: str | None, password: str) -> bool:
         """Whether the password is right; without a hash it takes as long, so that names cannot be told."""
         try:
-            return self._hasher.verify(encoded or self._nobody, password) and encoded is not None
+            self._hasher.verify(encoded or self._nobody, password)
         except (VerificationError, InvalidHashError):
             return False
+        return encoded is not None
 
     def needs_rehash(self, encoded: str) -> bool:
         """Whether the hash was made at another cost than today's."""

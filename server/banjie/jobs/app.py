@@ -128,7 +128,7 @@ def _register(app: procrastinate.App, name: str, handler: Handler, give_up: Give
 def _register_periodic(app: procrastinate.App, entry: str, action: Callable[[], None]) -> None:
     *cron, name = entry.split()
 
-    async def run(context: procrastinate.JobContext, /, timestamp: int) -> None:
+    async def run(context: procrastinate.JobContext, /, timestamp: int) -> None:  # noqa: ARG001  passed to each
         manager = context.app.job_manager
         for job in await manager.get_stalled_jobs(seconds_since_heartbeat=_DEAD_AFTER_SECONDS):
             try:

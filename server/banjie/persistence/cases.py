@@ -226,7 +226,7 @@ class Cases:
             "AND status = 'completed' ORDER BY closed_at",
             (instance_id, list(elements)),
         )
-        return {element: by for element, by in rows}
+        return {row[0]: row[1] for row in rows}
 
     def clocks(self, instance_id: int, *, running_only: bool = True) -> list[StoredClock]:
         """The clocks of a case with their ledgers, oldest first."""
@@ -273,13 +273,12 @@ class Cases:
 
     def next_serial(self) -> int:
         """The next serial number for case numbers; gaps are possible."""
-        row = self._db.one("SELECT nextval('case_serial')")
-        assert row is not None
+        row = self._db.only("SELECT nextval('case_serial')")
         return int(row[0])
 
     def insert(self, instance: Instance) -> int:
         """Store a new case, empty of tasks; returns its id. `apply` then writes its first step."""
-        row = self._db.one(
+        row = self._db.only(
             NEW,
             (
                 instance.case_no, instance.service, instance.process, instance.definition, instance.region,
@@ -288,7 +287,6 @@ class Cases:
                 dumps(instance.data), instance.snapshot, instance.chain,
             ),
         )  # fmt: skip
-        assert row is not None
         return int(row[0])
 
     def cancel_jobs(self, job_ids: Sequence[int]) -> None:
@@ -418,7 +416,7 @@ def chain_events(
             type_, task_id = event.type, event.task_id
         facts = canonical(event.facts)
         body = f"{event.element or ''}\n{task_id or ''}\n{event.agency or ''}\n{facts}"
-        chain = link(chain, stream=stream, seq=seq, type=type_, at=at, actor_id=actor_id, body=body)
+        chain = link(chain, stream=stream, seq=seq, kind=type_, at=at, actor_id=actor_id, body=body)
         rows.append(
             {"seq": seq, "type": type_, "agency": event.agency, "task_id": task_id, "element": event.element,
              "facts": facts, "hash": chain.hex()}

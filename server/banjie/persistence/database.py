@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -42,6 +42,10 @@ class Db:
         """The first row, None without any."""
         return self._connection.exec_driver_sql(statement, tuple(parameters)).first()
 
+    def only(self, statement: str, parameters: Parameters = ()) -> Row:
+        """The one row of a statement that always returns one, as a count or an INSERT … RETURNING does."""
+        return self._connection.exec_driver_sql(statement, tuple(parameters)).one()
+
     def run(self, statement: str, parameters: Parameters = ()) -> int:
         """The number of rows that the statement touched."""
         return self._connection.exec_driver_sql(statement, tuple(parameters)).rowcount
@@ -49,9 +53,7 @@ class Db:
     @property
     def driver_connection(self) -> psycopg.Connection[Any]:
         """The driver's own connection, for jobs that must commit with this transaction."""
-        raw = self._connection.connection.driver_connection
-        assert isinstance(raw, psycopg.Connection)
-        return raw
+        return cast("psycopg.Connection[Any]", self._connection.connection.driver_connection)
 
 
 class Database:

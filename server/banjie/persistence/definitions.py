@@ -30,7 +30,7 @@ class Definitions:
         rows = self._db.rows(
             "SELECT DISTINCT ON (key) key, version FROM definition ORDER BY key, deployed_at DESC, id DESC"
         )
-        return {key: version for key, version in rows}
+        return {row[0]: row[1] for row in rows}
 
     def resources(self, version: str) -> tuple[str, Mapping[str, bytes]]:
         """The process key of a version, and its files by path; raises NotFound."""

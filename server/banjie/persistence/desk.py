@@ -74,8 +74,7 @@ class Desk:
             "INSERT INTO stream (key, seq, chain) VALUES (%s, 0, %s) ON CONFLICT DO NOTHING",
             (stream, GENESIS),
         )
-        head = self._db.one("SELECT seq, chain FROM stream WHERE key = %s FOR UPDATE", (stream,))
-        assert head is not None
+        head = self._db.only("SELECT seq, chain FROM stream WHERE key = %s FOR UPDATE", (stream,))
         rows, seq, chain = chain_events(stream, head[0], bytes(head[1]), at, actor_id, events, {})
         self._db.run(
             "INSERT INTO event (stream, seq, type, at, actor_id, agency, task_id, element, facts, hash) "
@@ -99,12 +98,11 @@ class Desk:
         self, *, owner_id: int, field: str, sha256: bytes, name: str, media_type: str, size: int, at: datetime
     ) -> int:
         """Note an uploaded file that belongs to no case yet."""
-        row = self._db.one(
+        row = self._db.only(
             "INSERT INTO attachment (owner_id, field, sha256, name, media_type, size, at) "
             "VALUES (%s, %s, %s, %s, %s, %s, %s) RETURNING id",
             (owner_id, field, sha256, name, media_type, size, at),
         )
-        assert row is not None
         return int(row[0])
 
     def bind_attachments(self, ids: Sequence[int], owner_id: int, instance_id: int) -> int:
@@ -183,8 +181,7 @@ class Desk:
 
     def drop_timer(self, timer_id: int) -> int:
         """Take a timer down; returns its job's id."""
-        row = self._db.one("DELETE FROM timer WHERE id = %s RETURNING job_id", (timer_id,))
-        assert row is not None
+        row = self._db.only("DELETE FROM timer WHERE id = %s RETURNING job_id", (timer_id,))
         return int(row[0])
 
     def add_incident(

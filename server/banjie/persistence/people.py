@@ -98,7 +98,7 @@ class People:
             )
         return int(row[0])
 
-    def set_active(self, username: str, active: bool) -> bool:
+    def set_active(self, username: str, *, active: bool) -> bool:
         """Switch an account on or off, ending its sessions; False where there is none."""
         row = self._db.one(
             "UPDATE account SET is_active = %s WHERE username = %s RETURNING id", (active, username)
@@ -169,13 +169,12 @@ class People:
 
     def count_attempt(self, bucket: str, now: datetime, since: datetime) -> int:
         """Count one attempt in a bucket whose counting began no earlier than `since`; returns the count."""
-        row = self._db.one(
+        row = self._db.only(
             "INSERT INTO attempt (bucket, count, since) VALUES (%s, 1, %s) ON CONFLICT (bucket) DO UPDATE SET "
             "count = CASE WHEN attempt.since < %s THEN 1 ELSE attempt.count + 1 END, "
             "since = CASE WHEN attempt.since < %s THEN excluded.since ELSE attempt.since END RETURNING count",
             (bucket, now, since, since),
         )
-        assert row is not None
         return int(row[0])
 
 

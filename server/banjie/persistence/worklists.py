@@ -134,26 +134,24 @@ class Worklists:
 
     def counts(self, account_id: int, own: str, groups: Sequence[str]) -> dict[Tab, int]:
         """The sizes of the three tabs, each counted up to the cap."""
-        row = self._db.one(
+        row = self._db.only(
             COUNTS, (own, COUNT_CAP, list(groups), COUNT_CAP, COUNT_CAP, account_id, COUNT_CAP)
         )
-        assert row is not None
         return {Tab.MINE: row[0], Tab.CANDIDATE: row[1], Tab.DONE: row[2]}
 
     def newest(self) -> int:
         """The highest task id of all, 0 where there is none; a look at the end of the primary key."""
-        row = self._db.one("SELECT coalesce(max(id), 0) FROM task", ())
-        assert row is not None
+        row = self._db.only("SELECT coalesce(max(id), 0) FROM task", ())
         return int(row[0])
 
     def newer_than(self, groups: Sequence[str], task_id: int) -> int:
         """How many tasks have come under the principals since the given one, counted up to the cap."""
-        row = self._db.one(
+        row = self._db.only(
             "SELECT count(*) FROM (SELECT 1 FROM unnest(%s::text[]) AS mine(principal) CROSS JOIN LATERAL ("
-            "SELECT 1 FROM inbox WHERE principal = mine.principal AND task_id > %s ORDER BY due LIMIT %s) y LIMIT %s) x",
+            "SELECT 1 FROM inbox WHERE principal = mine.principal AND task_id > %s ORDER BY due LIMIT %s) y "
+            "LIMIT %s) x",
             (list(groups), task_id, COUNT_CAP, COUNT_CAP),
         )
-        assert row is not None
         return int(row[0])
 
     def cases_of_applicant(
@@ -262,11 +260,10 @@ class Worklists:
 
     def unread(self, account_id: int) -> int:
         """How many notices wait, counted up to the cap."""
-        row = self._db.one(
+        row = self._db.only(
             "SELECT count(*) FROM (SELECT 1 FROM notice WHERE account_id = %s AND read_at IS NULL LIMIT %s) x",
             (account_id, COUNT_CAP),
         )
-        assert row is not None
         return int(row[0])
 
     def incidents(self) -> list[IncidentRow]:

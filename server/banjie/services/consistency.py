@@ -89,7 +89,7 @@ def _chains_hold(audit: Audit) -> Iterator[Finding]:
             chain,
             stream=stream,
             seq=event.seq,
-            type=event.type,
+            kind=event.type,
             at=event.at,
             actor_id=event.actor_id,
             body=body,

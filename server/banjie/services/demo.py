@@ -151,7 +151,7 @@ def _walk(rt: Runtime, actors: dict[str, Actor], serial: int, day: date, pace: i
     """Apply on a day and pass the steps before `stop`, `pace` steps a working day later each at the most."""
     at = datetime(day.year, day.month, day.day, 9, 10 + serial, tzinfo=LEGAL_ZONE)
     latest = rt.now()
-    then = replace(rt, now=lambda: min(at, latest))
+    then = _set_back(rt, min(at, latest))
     is_firm = serial % 4 == 0
     service = "guarantee-loan-sme" if is_firm else "guarantee-loan-individual"
     application = (
@@ -166,7 +166,7 @@ def _walk(rt: Runtime, actors: dict[str, Actor], serial: int, day: date, pace: i
         if not view.tasks or view.tasks[0].element == stop:
             return
         at += timedelta(hours=2 if pace else 1)
-        then = replace(rt, now=lambda at=at: min(at, latest))
+        then = _set_back(rt, min(at, latest))
         task = view.tasks[0]
         tasks.complete(
             then,
@@ -174,6 +174,11 @@ def _walk(rt: Runtime, actors: dict[str, Actor], serial: int, day: date, pace: i
                 task_id=task.id, by=actors[OFFICERS[task.element]], submission=answer(task.element, day)
             ),
         )
+
+
+def _set_back(rt: Runtime, moment: datetime) -> Runtime:
+    """The same installation with its clock standing at a moment."""
+    return replace(rt, now=lambda: moment)
 
 
 _NAMES = ("包青山", "白音图", "乌日娜", "李秀兰", "孟和", "张海燕")

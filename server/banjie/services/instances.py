@@ -355,7 +355,10 @@ def _end_early(rt: Runtime, actor: Actor, case_no: str, reason: str, status: Ins
             changed_clocks=stopped_clocks(uow.cases.clocks(instance.id), at, str(actor.account_id)),
             events=[
                 NewEvent(type=f"instance.{status.value}", facts={"reason": reason}),
-                *(NewEvent(type="task.cancelled", element=task.element, task_id=task.id, agency=task.agency) for task in tasks),
+                *(
+                    NewEvent(type="task.cancelled", element=task.element, task_id=task.id, agency=task.agency)
+                    for task in tasks
+                ),
             ],
         )  # fmt: skip
         uow.cases.apply(instance, change)

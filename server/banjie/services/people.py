@@ -124,10 +124,10 @@ def add_person(
     return account_id
 
 
-def set_active(rt: Runtime, username: str, active: bool) -> None:
+def set_active(rt: Runtime, username: str, *, active: bool) -> None:
     """Switch an account on or off; switching off ends its sessions. Raises NotFound."""
     with rt.store.begin() as uow:
-        if not uow.people.set_active(username, active):
+        if not uow.people.set_active(username, active=active):
             raise NotFound(username=username)
 
 

@@ -9,42 +9,13 @@ from typing import Protocol
 
 from banjie.domain.calendar import OfficeHours, WorkingCalendar, legal_date
 from banjie.domain.decisions import Decision, Json, MissingValue, ParameterValue
-from banjie.domain.definitions import Definition
-from banjie.domain.step import EngineStep, EngineTimer, OpenedTask
+from banjie.engine.definitions import CompiledDefinition
+from banjie.engine.spiff import SpiffEngine
 from banjie.forms.model import Form
 from banjie.persistence.unit_of_work import Store
 from banjie.policy.book import Book
 
 Decide = Callable[[str, Mapping[str, Json]], Decision]
-
-
-class Compiled(Protocol):
-    """A definition ready to run; only the engine looks inside."""
-
-    @property
-    def definition(self) -> Definition: ...
-
-
-class Engine(Protocol):
-    """Runs diagrams on snapshots; keeps nothing between calls."""
-
-    def start(
-        self, definition: Compiled, *, data: Mapping[str, Json], decide: Decide, now: datetime
-    ) -> EngineStep: ...
-
-    def complete_user_task(
-        self, definition: Compiled, snapshot: bytes, *, token: str, data: Mapping[str, Json], decide: Decide,
-        now: datetime,
-    ) -> EngineStep: ...  # fmt: skip
-
-    def fire_timer(
-        self, definition: Compiled, snapshot: bytes, *, token: str, data: Mapping[str, Json], decide: Decide,
-        now: datetime,
-    ) -> EngineStep: ...  # fmt: skip
-
-    def ready(self, definition: Compiled, snapshot: bytes) -> tuple[OpenedTask, ...]: ...
-
-    def waiting_timers(self, definition: Compiled, snapshot: bytes) -> tuple[EngineTimer, ...]: ...
 
 
 class Calendars(Protocol):
@@ -84,7 +55,7 @@ class Mailer(Protocol):
 class Processes(Protocol):
     """Deployed versions, compiled once each."""
 
-    def compiled(self, version: str) -> Compiled: ...
+    def compiled(self, version: str) -> CompiledDefinition: ...
 
     def form(self, version: str, key: str) -> Form: ...
 
@@ -102,7 +73,7 @@ class Runtime:
     """
 
     store: Store
-    engine: Engine
+    engine: SpiffEngine
     processes: Processes
     book: Book
     decide: Callable[[str, Mapping[str, Json], date, str], Decision]

@@ -40,7 +40,7 @@ def sweep(rt: Runtime) -> Swept:
         for instance_id, clock_id, token in due:
             try:
                 fired += fire(rt, instance_id, clock_id, token)
-            except Exception as error:  # one bad case must not hold up the clocks of all others
+            except Exception as error:  # noqa: BLE001   one bad case must not hold up the clocks of all others
                 failed.append(instance_id)
                 with rt.store.begin() as uow:
                     uow.desk.add_incident("fire_timer", f"{instance_id}:{clock_id or token}", instance_id,
@@ -58,7 +58,7 @@ def fire(rt: Runtime, instance_id: int, clock_id: int | None, token: str | None)
         if timer is None or timer[1] > at:
             return False
         if clock_id is not None:
-            _fire_clock(rt, uow, instance, timer[0], clock_id, at)
+            _fire_clock(uow, instance, timer[0], clock_id, at)
         else:
             _fire_event(rt, uow, instance, token or "", at)
         return True
@@ -83,9 +83,7 @@ def _fire_event(rt: Runtime, uow: UnitOfWork, instance: Instance, token: str, at
     uow.cases.apply(instance, change)
 
 
-def _fire_clock(
-    rt: Runtime, uow: UnitOfWork, instance: Instance, timer_id: int, clock_id: int, at: datetime
-) -> None:
+def _fire_clock(uow: UnitOfWork, instance: Instance, timer_id: int, clock_id: int, at: datetime) -> None:
     stored = uow.cases.clock(clock_id)
     uow.cases.cancel_jobs([uow.desk.drop_timer(timer_id)])
     if stored is None or stored.clock.stopped_at is not None:

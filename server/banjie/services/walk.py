@@ -337,7 +337,7 @@ def agency_calendar(rt: Runtime, agency: str) -> tuple[WorkingCalendar, OfficeHo
 def _limit(value: ParameterValue) -> Limit:
     citation = value.citation
     return Limit(
-        value=int(value.value),  # type: ignore[arg-type]  # the content check refuses limits that are no whole number
+        value=int(value.value),  # the content check refuses limits that are no whole number
         unit=LimitUnit(value.unit),
         parameter=value.key,
         citation=f"{citation.document} {citation.article}" if citation else None,
