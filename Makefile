@@ -44,7 +44,7 @@ check: setup
 
 bench: setup
 	@mkdir -p build
-	@$(BIN)/banjie bench $(ARGS)
+	@$(BIN)/python tests/bench/run.py
 
 clean:
 	@rm -rf .venv build dist server/frontend/node_modules server/banjie/web/static/dist
