@@ -28,6 +28,8 @@ from banjie.services.walk import agency_calendar, case_change, stopped_clocks
 
 APPLICATION = "application"
 _LONGEST_REASON = 500
+#: Characters of an idempotency key.
+LONGEST_KEY = 200
 #: Public follow-up: so many tries an hour from one address, and on one case number.
 _FOLLOW_TRIES = 20
 _FOLLOW_WINDOW = timedelta(hours=1)
@@ -87,9 +89,11 @@ def start(rt: Runtime, command: StartCase) -> Started:
     """Open a case with an application; the first tasks lie in their inboxes when this returns.
 
     Raises NotFound for an unknown service, Forbidden unless the actor is an applicant, InvalidSubmission,
-    IdempotencyMismatch, EngineFault.
+    InvalidRequest for a region or a file that is not known, IdempotencyMismatch, EngineFault.
     """
     at, actor = rt.now(), command.by
+    if len(command.idempotency_key or "") > LONGEST_KEY:
+        raise InvalidRequest("The idempotency key is too long.", limit=LONGEST_KEY)
     if not actor.has(Role.APPLICANT):
         raise Forbidden(service=command.service)
     service = rt.book.services.get(command.service)
@@ -208,9 +212,16 @@ def _bind_files(
         named, component = values.get(key), placed.component
         is_files = isinstance(component, Field) and component.type is FieldType.FILEPICKER
         if is_files and isinstance(named, list | tuple):
-            ids += [int(str(item)) for item in named if str(item).isdigit()]
+            ids += [_file_id(key, str(item)) for item in named]
     if ids and uow.desk.bind_attachments(ids, actor.account_id, instance_id) != len(set(ids)):
         raise InvalidRequest("A file of the submission is not yours or is used already.", files=len(ids))
+
+
+def _file_id(field: str, text: str) -> int:
+    try:
+        return read_id(text)
+    except ValueError:
+        raise InvalidRequest("A file is named by the number of its upload.", field=field) from None
 
 
 # ── reading ──────────────────────────────────────────────────────────────────────────────────────────
