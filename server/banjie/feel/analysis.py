@@ -47,7 +47,8 @@ class Overlap:
 class TableAnalysis:
     """Gaps and overlaps, all of them real.
 
-    not_analysed: labels of inputs with cells that read other names or call functions. Their rules are taken to match
+    not_analysed: labels of inputs with cells that read other names or call functions, and of inputs that ask what one
+    before them asks. Their rules are taken to match
     when gaps are looked for and left out when overlaps are, so that some of either may be missing.
     complete: whether nothing was left out for that reason or because there were too many.
     """
@@ -70,12 +71,14 @@ def analyse(table: Table, *, most: int = 100) -> TableAnalysis:
     null is not counted as an input. Strings that no cell names count as one value, unless the input's allowed values
     exclude them.
     """
-    columns = region_columns(table)
-    opened = tuple(column.label for column in table.inputs if column.open_cells)
     repeated = _repeated(table)
+    columns = region_columns(table)
+    for place in repeated:
+        columns[place] = [Region(mask=(1 << len(table.rules)) - 1, example=None, text="-", bounded=False)]
+    opened = [place for place, column in enumerate(table.inputs) if column.open_cells]
     gaps, all_gaps = _gaps(table, columns, most)
-    overlaps, all_overlaps = _overlaps(table, columns, most)
-    not_analysed = tuple(dict.fromkeys((*opened, *repeated)))
+    overlaps, all_overlaps = _overlaps(table, columns, _undecided(table, repeated), most)
+    not_analysed = tuple(table.inputs[place].label for place in sorted({*opened, *repeated}))
     return TableAnalysis(
         gaps=gaps,
         overlaps=overlaps,
@@ -84,14 +87,23 @@ def analyse(table: Table, *, most: int = 100) -> TableAnalysis:
     )
 
 
-def _repeated(table: Table) -> list[str]:
-    """Inputs that ask the same as one before them: their values are not independent."""
+def _repeated(table: Table) -> list[int]:
+    """Places of inputs that ask the same as one before them: their values are not independent."""
     names = [column.name for column in table.inputs]
     return [
-        column.label
-        for position, column in enumerate(table.inputs)
-        if column.name is not None and column.name in names[:position]
+        place
+        for place, column in enumerate(table.inputs)
+        if column.name is not None and column.name in names[:place]
     ]
+
+
+def _undecided(table: Table, repeated: Sequence[int]) -> int:
+    """The rules with a cell that is not analysed."""
+    rules = 0
+    for place, column in enumerate(table.inputs):
+        for _, own in (*column.open_cells, *(column.cells if place in repeated else ())):
+            rules |= own
+    return rules
 
 
 def _gaps(table: Table, columns: Sequence[Sequence[Region]], most: int) -> tuple[tuple[Gap, ...], bool]:
@@ -133,14 +145,10 @@ class _GapSearch:
 
 
 def _overlaps(
-    table: Table, columns: Sequence[Sequence[Region]], most: int
+    table: Table, columns: Sequence[Sequence[Region]], unknown: int, most: int
 ) -> tuple[tuple[Overlap, ...], bool]:
     """Rules overlap exactly when they share a region in every column, because columns are independent."""
     count = len(table.rules)
-    unknown = 0
-    for column in table.inputs:
-        for _, rules in column.open_cells:
-            unknown |= rules
     together = [((1 << count) - 1) & ~unknown] * count
     for regions in columns:
         for rule in range(count):

@@ -88,6 +88,15 @@ def test_a_column_with_cells_that_read_names_is_said_to_be_left_out() -> None:
     assert not found.complete
 
 
+def test_an_input_that_is_asked_twice_is_said_to_be_left_out() -> None:
+    found = analyse(
+        _made([("a", "number"), ("a", "number")], [(["< 5", "> 0"], ["1"]), (["-", "> 9"], ["2"])])
+    )
+
+    assert found.not_analysed == ("a",)
+    assert (found.gaps, found.overlaps) == ((), ())
+
+
 def test_a_complete_table_has_no_findings() -> None:
     found = analyse(_made([("a", "number")], [(["<= 0"], ["1"]), (["(0..10]"], ["2"]), (["> 10"], ["3"])]))
 
