@@ -20,7 +20,7 @@ def _made(inputs: list[tuple[str, str]], rules: list[tuple[list[str], list[str]]
     text = table(inputs, ["o"], rules, input_values=[values])
     names = [name for name, _ in inputs]
     loaded = load_model(
-        model(*map(input_data, [*names, "上限"]), decision("d", text, inputs=[*names, "上限"]))
+        model(*map(input_data, dict.fromkeys([*names, "上限"])), decision("d", text, inputs=[*names, "上限"]))
     )
     return loaded.table("d")
 
