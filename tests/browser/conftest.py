@@ -113,7 +113,10 @@ def visit(browser: Browser, site: Site) -> Iterator[Visit]:
 
     def open_page(username: str | None = None, path: str = "/", *, script: bool = True) -> Page:
         context = browser.new_context(
-            base_url=site.base, viewport={"width": 1360, "height": 900}, java_script_enabled=script, locale="zh-CN"
+            base_url=site.base,
+            viewport={"width": 1360, "height": 900},
+            java_script_enabled=script,
+            locale="zh-CN",
         )
         contexts.append(context)
         page = context.new_page()

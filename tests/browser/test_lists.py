@@ -143,7 +143,8 @@ def test_applicant_and_officer_read_the_same_ledger(site: Any, visit: Visit) -> 
 
     words = re.compile(r"还剩 [\d.]+ 个工作日 [\d.]+ 小时")
     told = words.search(officer.inner_text())
-    assert told and told[0] in applicant.inner_text()
+    assert told is not None
+    assert told[0] in applicant.inner_text()
 
 
 def test_the_pages_speak_english_on_demand(site: Any, visit: Visit) -> None:
@@ -163,3 +164,16 @@ def test_signing_out_ends_the_session(visit: Visit) -> None:
     page.goto("/inbox")
 
     expect(page.get_by_role("heading", name="登录")).to_be_visible()
+
+
+def test_the_next_page_goes_on_where_the_first_ended(site: Any, visit: Visit) -> None:
+    cases = {site.office.apply() for _ in range(23)}
+    page = visit("zhao", "/inbox?tab=candidate")
+    first = set(page.locator("td.col-case").all_inner_texts())
+
+    page.get_by_role("link", name="下一页").click()
+    page.wait_for_url("**cursor=**")
+
+    second = set(page.locator("td.col-case").all_inner_texts())
+    assert (len(first), len(second)) == (20, 3)
+    assert first | second == cases

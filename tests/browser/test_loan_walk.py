@@ -14,6 +14,7 @@ from banjie.services import demo
 Visit = Callable[..., Page]
 Picture = Callable[[Page, str], None]
 
+
 def test_a_loan_goes_from_application_to_money(site: Any, visit: Visit, picture: Picture) -> None:
     applicant = visit("wang", "/services/guarantee-loan-individual/apply")
     fill(applicant, demo.individual_application(1))
@@ -61,7 +62,9 @@ def test_the_diagram_shows_where_the_case_is(site: Any, visit: Visit, mark: str)
 
     page = visit("wang", f"/my/cases/{case_no}")
 
-    expect(page.locator(f'[data-element-id="{element}"]').first).to_have_class(f"djs-element djs-shape {mark}")
+    expect(page.locator(f'[data-element-id="{element}"]').first).to_have_class(
+        f"djs-element djs-shape {mark}"
+    )
 
 
 def test_an_old_page_is_told_who_closed_the_step_and_when(site: Any, visit: Visit, picture: Picture) -> None:

@@ -15,7 +15,7 @@ function show(canvas, registry, current) {
   const here = (current || "").split(" ").map((id) => registry.get(id)).find(Boolean);
   if (canvas.zoom() >= READABLE || !here) return;
   canvas.zoom(READABLE, { x: here.x + here.width / 2, y: here.y + here.height / 2 });
-  canvas.scrollToElement(here, { top: 150, bottom: 150, left: 320, right: 320 });
+  canvas.scrollToElement(here, { top: 120, bottom: 120, left: 160, right: 160 });
 }
 
 function watchKeys(pane, canvas) {

@@ -39,7 +39,9 @@ def sign_in() -> AnyResponse | tuple[str, int]:
         )
     except SignInRefused:
         refused = _("The user name or the password is wrong, or the account is locked.")
-        page = render_template("access/sign_in.html", refused=refused, name=name[:100], next_path=wanted or "")
+        page = render_template(
+            "access/sign_in.html", refused=refused, name=name[:100], next_path=wanted or ""
+        )
         return page, 401
     response = make_response(redirect(wanted or home_of(opened.actor), 303))
     return set_session_cookie(response, opened.token, max_age=int(people.SESSION_LASTS.total_seconds()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from io import BytesIO
 
-from flask import Blueprint, Response, jsonify, request, send_file
+from flask import Blueprint, Response, jsonify, redirect, request, send_file, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from banjie.domain.errors import InvalidSubmission
@@ -22,9 +22,12 @@ blueprint = Blueprint("case", __name__)
 
 @blueprint.get("/cases/<case_no>")
 @signed_in
-def case(case_no: str) -> str:
-    """A case with the step that the reader may do."""
-    return case_page(instances.view(runtime(), actor(), case_no))
+def case(case_no: str) -> str | AnyResponse:
+    """A case with the step that the reader may do; its applicant is led to the applicant's view."""
+    view = instances.view(runtime(), actor(), case_no)
+    if view.instance.applicant_id == actor().account_id:
+        return redirect(url_for("portal.mine_case", case_no=case_no), 303)
+    return case_page(view)
 
 
 @blueprint.post("/tasks/<int:task_id>/claim")

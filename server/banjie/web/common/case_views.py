@@ -123,7 +123,9 @@ class FilePanel:
 
 def clock_panels(view: CaseView) -> list[ClockPanel]:
     """The clocks of the open steps, then those of the case."""
-    order = sorted(view.clocks, key=lambda shown: (shown.stored.clock.kind is not ClockKind.STEP, shown.stored.id))
+    order = sorted(
+        view.clocks, key=lambda shown: (shown.stored.clock.kind is not ClockKind.STEP, shown.stored.id)
+    )
     return [_clock_panel(view, clock) for clock in order if _is_worth_showing(clock)]
 
 
@@ -185,17 +187,20 @@ def element_name(view: CaseView, element: str | None) -> str:
 
 
 def history(view: CaseView, *, for_public: bool = False) -> list[HistoryLine]:
-    """The record in words, in order; the public sees agencies, never people."""
+    """The record in words, in order; the public sees agencies, never people.
+
+    A step opens when the one before is completed, so its opening is not told apart.
+    """
     return [_history_line(view, event, for_public=for_public) for event in view.events if _is_told(event)]
 
 
 def _is_told(event: EventRow) -> bool:
-    return event.type not in ("timer.fired", "clock.started", "clock.stopped")
+    return event.type not in ("task.opened", "timer.fired", "clock.started", "clock.stopped")
 
 
 def _history_line(view: CaseView, event: EventRow, *, for_public: bool) -> HistoryLine:
     # What the process does of itself is nobody's deed, though somebody's step set it off.
-    is_deed = event.type not in ("task.opened", "decision.made", "instance.ended", "notice.queued")
+    is_deed = event.type not in ("decision.made", "instance.ended", "notice.queued")
     names = [event.actor] if is_deed and not for_public else []
     names.append(agency_name(event.agency) if event.agency else None)
     element = view.definition.elements.get(event.element or "")
@@ -219,7 +224,9 @@ def submissions(view: CaseView) -> list[SubmissionPanel]:
     return [_submission(view, row, options) for row in view.submissions]
 
 
-def _submission(view: CaseView, row: SubmissionRow, options: Mapping[str, Sequence[Option]]) -> SubmissionPanel:
+def _submission(
+    view: CaseView, row: SubmissionRow, options: Mapping[str, Sequence[Option]]
+) -> SubmissionPanel:
     form = runtime().processes.form(view.instance.definition, row.form) if row.form else None
     shown = display(form, row.values, current_language().code, options) if form else []
     return SubmissionPanel(

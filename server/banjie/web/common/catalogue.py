@@ -37,7 +37,9 @@ def chinese() -> Texts:
     """The Chinese texts of this release."""
     with files("banjie.web").joinpath("translations/zh.po").open("rb") as file:
         messages = read_po(file, locale="zh")
-    return Texts(by_english=MappingProxyType({_first(m.id): _first(m.string) for m in messages if m.id and m.string}))
+    return Texts(
+        by_english=MappingProxyType({_first(m.id): _first(m.string) for m in messages if m.id and m.string})
+    )
 
 
 def _first(texts: str | Sequence[str] | None) -> str:

@@ -56,7 +56,10 @@ def _words(error: errors.BanjieError | HTTPException, status: int) -> tuple[str,
             _("This step is already closed"),
             _("Somebody was here before you. What you entered was not stored."),
         ),
-        "task_taken": (_("Another officer holds this task"), _("It can be worked on only by who has claimed it.")),
+        "task_taken": (
+            _("Another officer holds this task"),
+            _("It can be worked on only by who has claimed it."),
+        ),
         "stale_version": (
             _("This has changed since you opened it"),
             _("Open the page again to see how it stands now; nothing was stored."),
@@ -66,7 +69,10 @@ def _words(error: errors.BanjieError | HTTPException, status: int) -> tuple[str,
             _("Another person must do this step"),
             _("You have done an earlier step of this case; the rule of four eyes asks for somebody else."),
         ),
-        "idempotency_mismatch": (_("This form was sent before"), _("Open the page again to see how the case stands.")),
+        "idempotency_mismatch": (
+            _("This form was sent before"),
+            _("Open the page again to see how the case stands."),
+        ),
         "no_value_in_force": (
             _("The law gives no value for this day"),
             _("No text has a value in force for this day and place, and nothing is assumed."),
@@ -86,7 +92,10 @@ def _words(error: errors.BanjieError | HTTPException, status: int) -> tuple[str,
         422: (_("Something is not filled in rightly"), _("Go back and correct the form.")),
         429: (_("Too many attempts"), _("Please wait for a while and try again.")),
     }
-    trouble = (_("Something went wrong"), _("It is not your fault, and nothing was stored. Please try again later."))
+    trouble = (
+        _("Something went wrong"),
+        _("It is not your fault, and nothing was stored. Please try again later."),
+    )
     return by_code.get(getattr(error, "code", "") or "", by_status.get(status, trouble))
 
 

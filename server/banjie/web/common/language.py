@@ -24,7 +24,9 @@ class Language:
 
 
 CHINESE = Language(code="zh", tag="zh-CN", comma="、", other_code="en", other_tag="en", other_name="English")
-ENGLISH_LANGUAGE = Language(code="en", tag="en", comma=", ", other_code="zh", other_tag="zh-CN", other_name="中文")
+ENGLISH_LANGUAGE = Language(
+    code="en", tag="en", comma=", ", other_code="zh", other_tag="zh-CN", other_name="中文"
+)
 
 
 def current_language() -> Language:

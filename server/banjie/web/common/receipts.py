@@ -163,12 +163,18 @@ def _labelled(values: Mapping[str, Any]) -> list[Labelled]:
     if shown.get("reason"):
         shown["reason"] = local_name(str(shown["reason"]), str(shown.get("reason_en") or ""))
     return [
-        Labelled(label=names.get(name, name), text=plain_value(value))
+        Labelled(label=names.get(name, name), text=_with_unit(name, plain_value(value)))
         for name, value in shown.items()
         if name not in _FOR_MACHINES
     ]
 
 
+def _with_unit(name: str, text: str) -> str:
+    return f"{text} {unit_word('CNY')}" if name in _AMOUNTS else text
+
+
+#: Outputs in yuan.
+_AMOUNTS = frozenset({"amount", "cap"})
 #: Outputs that say the same as another one, for machines or in another language.
 _FOR_MACHINES = frozenset({"reason_code", "reason_en"})
 

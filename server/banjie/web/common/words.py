@@ -106,7 +106,9 @@ def clock_word(kind: ClockKind, element_name: str) -> str:
     """What a clock measures."""
     if kind is ClockKind.STEP:
         return _("Limit of the step: %(step)s") % {"step": element_name}
-    return _("Statutory limit of the case") if kind is ClockKind.STATUTORY else _("Promised limit of the case")
+    return (
+        _("Statutory limit of the case") if kind is ClockKind.STATUTORY else _("Promised limit of the case")
+    )
 
 
 def unit_word(unit: LimitUnit | str) -> str:

@@ -49,7 +49,10 @@ def send(key: str) -> AnyResponse | tuple[str, int]:
     found = known_service(key)
     values, uploaded = posted(application_form(found))
     command = instances.StartCase(
-        service=key, by=actor(), submission=values, idempotency_key=request.form.get(IDEMPOTENCY_FIELD) or None
+        service=key,
+        by=actor(),
+        submission=values,
+        idempotency_key=request.form.get(IDEMPOTENCY_FIELD) or None,
     )
     try:
         started = instances.start(runtime(), command)

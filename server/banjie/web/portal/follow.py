@@ -83,7 +83,10 @@ def plain_words(view: CaseView) -> list[str]:
     """How far the case is, and in whose hands, as sentences drawn from the same ledger that officers see."""
     lines = [_progress(clock) for clock in view.clocks if _counts_for_applicant(clock)]
     if view.instance.status is not InstanceStatus.RUNNING:
-        return [_("The case has ended: %(how)s.") % {"how": status_word(view.instance.status, view.instance.outcome)}]
+        return [
+            _("The case has ended: %(how)s.")
+            % {"how": status_word(view.instance.status, view.instance.outcome)}
+        ]
     for task in view.tasks:
         facts = {"agency": agency_name(task.agency), "step": task.name}
         if task.due_at:
