@@ -39,7 +39,7 @@ EXPRESSIONS: dict[str, dict[str, object]] = {
     "applicant.age >= 18": {"applicant": {"age": 30}},
     "sum(amounts) > 100": {"amounts": [10, 20, 30, 50]},
     "not(rejected) or override": {"rejected": False, "override": False},
-    'date >= date("2024-01-01")': {"date": date(2024, 6, 1)},
+    'applied_on >= date("2024-01-01")': {"applied_on": date(2024, 6, 1)},
 }
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, cast
 
 from banjie.feel import calendar
 
@@ -374,6 +374,14 @@ def number_text(number: Decimal) -> str:
     return format(number, "f")
 
 
+_SCALARS: Final = (
+    bool, Date, Time, DateTime, DaysDuration, MonthsDuration, Range, Function, str, Decimal, int, float, date, time,
+    timedelta,
+)  # fmt: skip
+#: Whole numbers below this need no rounding.
+_EXACT: Final = 10**34
+
+
 def from_python(value: object) -> object:
     """The FEEL value of a Python value; null for what FEEL has no value for, and beyond 100 levels of nesting.
 
@@ -385,15 +393,14 @@ def from_python(value: object) -> object:
 
 def _from_python(value: object, known: dict[int, object], depth: int) -> object:
     """`known` holds what containers have become, by id: shared ones stay shared; one inside itself is null there."""
-    if value is None or isinstance(value, (bool, Date, Time, DateTime, DaysDuration, MonthsDuration, Range, Function)):
+    kind = type(value)
+    if kind is str or value is None:
         return value
-    if isinstance(value, str):
-        return str(value)
-    if isinstance(value, (Decimal, int, float)):
-        return _number_from_python(value)
-    if isinstance(value, (date, time, timedelta)):
-        return _temporal_from_python(value)
-    if not isinstance(value, (Mapping, list, tuple, set, frozenset)) or depth > _DEEPEST:
+    if kind is int and -_EXACT < value < _EXACT:  # type: ignore[operator]  # an int by its type
+        return Decimal(value)  # type: ignore[arg-type]  # the same
+    if kind is not list and isinstance(value, _SCALARS):
+        return _scalar_from_python(value)
+    if depth > _DEEPEST or not isinstance(value, (list, Mapping, tuple, set, frozenset)):
         return None
     if id(value) not in known:
         known[id(value)] = None
@@ -403,6 +410,16 @@ def _from_python(value: object, known: dict[int, object], depth: int) -> object:
             else [_from_python(item, known, depth + 1) for item in value]
         )
     return known[id(value)]
+
+
+def _scalar_from_python(value: object) -> object:
+    if isinstance(value, (bool, Date, Time, DateTime, DaysDuration, MonthsDuration, Range, Function)):
+        return value
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, (Decimal, int, float)):
+        return _number_from_python(value)
+    return _temporal_from_python(cast("date | time | timedelta", value))
 
 
 def _number_from_python(value: Decimal | float) -> Decimal | None:
