@@ -39,7 +39,7 @@ class Run:
         self.depth = self.limits.depth
         self._deadline: float | None = None
         # The clock starts with the first check: most evaluations end before it, and never ask what time it is.
-        self._next_check = self.steps - _FIRST_CHECK
+        self._next_check = max(self.steps - _FIRST_CHECK, 0)
 
     def spend(self, steps: int = 1) -> None:
         """Take steps from the budget; raises LimitReached when it is used up or time is over."""
