@@ -35,6 +35,12 @@ RULES = {
             EXISTS (SELECT 1 FROM task t WHERE t.instance_id = i.id AND t.status = 'open')
             OR EXISTS (SELECT 1 FROM clock c WHERE c.instance_id = i.id AND c.stopped_at IS NULL)
             OR EXISTS (SELECT 1 FROM timer m WHERE m.instance_id = i.id))""",
+    "record-has-its-head": """
+        SELECT h.stream, h.seq || ' events, ' || COALESCE(e.seq, 0) || ' kept, or another last hash'
+        FROM (SELECT 'case:' || id AS stream, events AS seq, chain FROM instance
+              UNION ALL SELECT key, seq, chain FROM stream) h
+        LEFT JOIN LATERAL (SELECT seq, hash FROM event WHERE stream = h.stream ORDER BY seq DESC LIMIT 1) e ON true
+        WHERE h.seq > 0 AND (e.seq IS DISTINCT FROM h.seq OR e.hash IS DISTINCT FROM h.chain)""",
     "record-has-every-event": """
         SELECT 'case ' || i.case_no, i.events || ' counted, ' || count(e.id) || ' kept' FROM instance i
         LEFT JOIN event e ON e.instance_id = i.id GROUP BY i.id HAVING count(e.id) <> i.events""",

@@ -34,16 +34,20 @@ class Download:
 
 def upload(rt: Runtime, actor: Actor, *, field: str, name: str, content: bytes) -> Uploaded:
     """Keep a file for a submission of the actor's; raises InvalidRequest for its size or kind."""
-    plain = "".join(char for char in name.replace("\\", "/").rsplit("/", 1)[-1] if char.isprintable())
+    plain = _printable(name.replace("\\", "/").rsplit("/", 1)[-1])
     if not plain.strip():
         raise InvalidRequest("A file needs a name.")
     digest, media_type = rt.documents.put(content)
     with rt.store.begin() as uow:
         file_id = uow.desk.add_attachment(
-            owner_id=actor.account_id, field=field[:_MOST_FIELD], sha256=digest, name=plain[-_LONGEST_NAME:],
+            owner_id=actor.account_id, field=_printable(field)[:_MOST_FIELD], sha256=digest, name=plain[-_LONGEST_NAME:],
             media_type=media_type, size=len(content), at=rt.now(),
         )  # fmt: skip
     return Uploaded(id=file_id, name=plain[-_LONGEST_NAME:], size=len(content), sha256=digest.hex())
+
+
+def _printable(text: str) -> str:
+    return "".join(char for char in text if char.isprintable())
 
 
 def download(rt: Runtime, actor: Actor, case_no: str, file_id: int) -> Download:

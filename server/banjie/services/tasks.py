@@ -19,12 +19,12 @@ from banjie.domain.worklist import InboxPage, InboxRow, Tab
 from banjie.forms.validation import validate
 from banjie.persistence.text import canonical, dumps, loads, read_id
 from banjie.persistence.unit_of_work import UnitOfWork
+from banjie.services.instances import LONGEST_KEY
 from banjie.services.runtime import Runtime
 from banjie.services.walk import Completion, case_change
 
 PAGE = 20
 MOST_A_PAGE = 100
-_LONGEST_KEY = 200
 #: Characters of JSON.
 _LARGEST_DRAFT = 200_000
 
@@ -263,8 +263,8 @@ def _completed_event(task: Task, values: Mapping[str, Json], trail: Sequence[str
 def _request_hash(command: CompleteTask) -> bytes:
     if not command.idempotency_key:
         return b""
-    if len(command.idempotency_key) > _LONGEST_KEY:
-        raise InvalidRequest("The idempotency key is too long.", limit=_LONGEST_KEY)
+    if len(command.idempotency_key) > LONGEST_KEY:
+        raise InvalidRequest("The idempotency key is too long.", limit=LONGEST_KEY)
     return sha256(canonical(["complete", command.task_id, command.submission]).encode()).digest()
 
 
