@@ -51,8 +51,7 @@ def release(task_id: int) -> AnyResponse:
 def save_draft(task_id: int) -> AnyResponse | Response:
     """Keep what was typed so far; a script gets the time, a person the page again."""
     seen = tasks.read(runtime(), actor(), task_id)
-    values, _files = submitted(form_of(seen))
-    tasks.save_draft(runtime(), actor(), task_id, values)
+    tasks.save_draft(runtime(), actor(), task_id, submitted(form_of(seen)).values)
     if request.accept_mimetypes.best == "application/json":
         return jsonify(at=local_clock(runtime().now()))
     return done("case.case", "saved", case_no=seen.case_no)
@@ -63,19 +62,20 @@ def save_draft(task_id: int) -> AnyResponse | Response:
 def complete(task_id: int) -> AnyResponse | tuple[str, int]:
     """Finish the step; a form with faults comes back with them marked."""
     seen = tasks.read(runtime(), actor(), task_id)
-    values, uploaded = submitted(form_of(seen))
+    sent = submitted(form_of(seen))
     command = tasks.CompleteTask(
         task_id=task_id,
         by=actor(),
-        submission=values,
+        submission=sent.values,
         expected_version=posted_version(),
         idempotency_key=request.form.get(IDEMPOTENCY_FIELD) or None,
     )
     try:
+        sent.require_files()
         tasks.complete(runtime(), command)
     except InvalidSubmission as refused:
         view = instances.view(runtime(), actor(), seen.case_no)
-        return case_page(view, values=values, errors=refused.errors, uploaded=uploaded), 422
+        return case_page(view, sent=sent, errors=refused.errors), 422
     return done("inbox.inbox", "completed")
 
 

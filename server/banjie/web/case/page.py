@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import render_template, url_for
@@ -19,7 +19,7 @@ from banjie.services.tasks import SeenTask
 from banjie.web.common import case_views
 from banjie.web.common.frame import NavigationItem, home_of
 from banjie.web.common.language import gettext
-from banjie.web.common.task_form import Options, draw, new_key, posted
+from banjie.web.common.task_form import NOTHING, Posted, draw, new_key, posted
 
 _ = gettext
 
@@ -45,26 +45,25 @@ def form_of(seen: SeenTask) -> Form | None:
     return runtime().processes.form(seen.definition, seen.form) if seen.form else None
 
 
-def submitted(form: Form | None) -> tuple[dict[str, object], Options]:
+def submitted(form: Form | None) -> Posted:
     """What was posted for a form; nothing for a step without one."""
-    return posted(form) if form else ({}, {})
+    return posted(form) if form else NOTHING
 
 
 def case_page(
     view: CaseView,
     *,
-    values: Mapping[str, object] | None = None,
+    sent: Posted | None = None,
     errors: Sequence[FieldError] = (),
-    uploaded: Options | None = None,
 ) -> str:
-    """The page; `values` and `errors` are those of a submission that was refused."""
+    """The page; `sent` and `errors` are those of a submission that was refused."""
     reader = actor()
     task = _task_for(reader, view.tasks)
     diagram_url = url_for("portal.diagram", version=view.instance.definition)
     return render_template(
         "case/case.html",
         case=case_views.case_head(view, masked=False),
-        task=_panel(view, task, reader, values, errors, uploaded) if task else None,
+        task=_panel(view, task, reader, sent, errors) if task else None,
         submissions=case_views.submissions(view),
         decisions=case_views.receipts(view),
         clocks=case_views.clock_panels(view),
@@ -87,16 +86,16 @@ def _panel(
     view: CaseView,
     task: Task,
     reader: Actor,
-    values: Mapping[str, object] | None,
+    sent: Posted | None,
     errors: Sequence[FieldError],
-    uploaded: Options | None,
 ) -> TaskPanel:
     holds = task.assignee_id == reader.account_id
     form = None
     if holds:
         seen = tasks.read(runtime(), reader, task.id)
-        entered = seen.draft or {} if values is None else values
+        entered = sent.values if sent else seen.draft or {}
         named = form_of(seen)
+        uploaded = sent.uploaded if sent else None
         form = draw(named, entered, view.instance.data, errors=errors, uploaded=uploaded) if named else None
     return TaskPanel(
         id=task.id,

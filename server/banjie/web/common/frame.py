@@ -114,7 +114,6 @@ def _frame() -> dict[str, Any]:
     held = session()
     actor = held.actor if held else None
     language = current_language()
-    # An error page must stand even where the error struck before the reader was known or the database answered.
     return {
         "language": language,
         "switch_url": url_for("access.language", code=language.other_code, next=_here()),
@@ -131,6 +130,7 @@ def _here() -> str:
 
 
 def _unread(actor: Actor) -> int:
+    # The page that tells of a fault must stand even where the database is the fault.
     if "unread" not in g:
         g.unread = 0 if g.get("failed") else people.unread(runtime(), actor)
     count: int = g.unread

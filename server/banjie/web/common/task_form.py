@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from flask import request
 
 from banjie.domain.decisions import Json
-from banjie.domain.errors import FieldError
+from banjie.domain.errors import FieldError, InvalidRequest, InvalidSubmission
 from banjie.edge.auth import CSRF_FIELD
 from banjie.edge.context import actor, runtime
+from banjie.forms.codes import FieldCode
 from banjie.forms.formdata import raw_from_formdata
 from banjie.forms.model import Field, FieldType, Form, Option, Wording
 from banjie.forms.presentation import present
@@ -72,28 +74,54 @@ def _file_option(file_id: str, name: str) -> Option:
     return Option(value=file_id, label=Wording(zh=name, en=name))
 
 
-def posted(form: Form) -> tuple[dict[str, object], Options]:
-    """The submission of this request, and the names of the files that came with it, by field.
+@dataclass(frozen=True, kw_only=True)
+class Posted:
+    """What a request brought for a form.
+
+    `values` are field key → raw value, `uploaded` the names of the files that came with it, and `faults`
+    those of fields whose files were refused.
+    """
+
+    values: Mapping[str, object]
+    uploaded: Options
+    faults: tuple[FieldError, ...]
+
+    def require_files(self) -> None:
+        """Raise InvalidSubmission where a file was refused."""
+        if self.faults:
+            raise InvalidSubmission(self.faults)
+
+
+NOTHING = Posted(values={}, uploaded={}, faults=())
+
+
+def posted(form: Form) -> Posted:
+    """The submission of this request.
 
     Files are stored first and stand in the submission by their ids; those sent before come as hidden values.
     """
     items = {name: values for name, values in request.form.lists() if name not in ENVELOPE}
     uploaded: dict[str, list[Option]] = {}
+    faults: list[FieldError] = []
     for key, placed in form.fields.items():
         field = placed.component
         if isinstance(field, Field) and field.type is FieldType.FILEPICKER:
-            uploaded[key] = _store(key)
+            uploaded[key] = _store(key, faults)
             if uploaded[key] and not field.multiple:
                 items.pop(key, None)
             items[key] = [*items.get(key, []), *(option.value for option in uploaded[key])]
-    return raw_from_formdata(form, items), uploaded
+    return Posted(values=raw_from_formdata(form, items), uploaded=uploaded, faults=tuple(faults))
 
 
-def _store(field: str) -> list[Option]:
+def _store(field: str, faults: list[FieldError]) -> list[Option]:
     stored = []
     for sent in request.files.getlist(field):
         if not sent.filename:
             continue
-        kept = files.upload(runtime(), actor(), field=field, name=sent.filename, content=sent.read())
-        stored.append(_file_option(str(kept.id), kept.name))
+        try:
+            kept = files.upload(runtime(), actor(), field=field, name=sent.filename, content=sent.read())
+        except InvalidRequest:
+            faults.append(FieldError(path=(field,), code=FieldCode.NOT_A_FILE, facts={}))
+        else:
+            stored.append(_file_option(str(kept.id), kept.name))
     return stored

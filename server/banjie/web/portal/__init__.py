@@ -47,17 +47,18 @@ def apply(key: str) -> str:
 def send(key: str) -> AnyResponse | tuple[str, int]:
     """Open a case; a form with faults comes back with them marked."""
     found = known_service(key)
-    values, uploaded = posted(application_form(found))
+    sent = posted(application_form(found))
     command = instances.StartCase(
         service=key,
         by=actor(),
-        submission=values,
+        submission=sent.values,
         idempotency_key=request.form.get(IDEMPOTENCY_FIELD) or None,
     )
     try:
+        sent.require_files()
         started = instances.start(runtime(), command)
     except InvalidSubmission as refused:
-        return application_page(found, values=values, errors=refused.errors, uploaded=uploaded), 422
+        return application_page(found, sent=sent, errors=refused.errors), 422
     return done("portal.mine_case", "applied", case_no=started.case_no)
 
 

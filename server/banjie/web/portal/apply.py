@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import render_template
@@ -13,7 +13,7 @@ from banjie.forms.model import Form
 from banjie.forms.view import FormView
 from banjie.policy.catalogue import Service
 from banjie.services import deployments, instances
-from banjie.web.common.task_form import Options, draw, new_key
+from banjie.web.common.task_form import Posted, draw, new_key
 from banjie.web.portal.services import service_page
 
 
@@ -33,12 +33,17 @@ def application_form(service: Service) -> Form:
 def application_page(
     service: Service,
     *,
-    values: Mapping[str, object] | None = None,
+    sent: Posted | None = None,
     errors: Sequence[FieldError] = (),
-    uploaded: Options | None = None,
 ) -> str:
-    """The page; `values` and `errors` are those of a submission that was refused."""
+    """The page; `sent` and `errors` are those of a submission that was refused."""
     context = {instances.APPLICATION: dict(service.constants)}
-    form = draw(application_form(service), values or {}, context, errors=errors, uploaded=uploaded)
+    form = draw(
+        application_form(service),
+        sent.values if sent else {},
+        context,
+        errors=errors,
+        uploaded=sent.uploaded if sent else None,
+    )
     task = Application(form=form, idempotency_key=new_key())
     return render_template("portal/apply.html", service=service_page(service), task=task)
