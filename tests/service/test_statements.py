@@ -1,0 +1,65 @@
+"""What a completion costs the database: counted where the driver sends it, the queue's statements included."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+import pytest
+from support.office import Office
+
+from banjie.domain.worklist import Tab
+from banjie.services import demo, tasks
+
+
+@contextmanager
+def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Every statement and commit that any cursor or connection of the driver sends meanwhile."""
+    sent: list[str] = []
+    execute, commit = psycopg.Cursor.execute, psycopg.Connection.commit
+
+    def executed(cursor: psycopg.Cursor[object], query: object, *rest: object, **more: object) -> object:
+        sent.append(str(query))
+        return execute(cursor, query, *rest, **more)  # type: ignore[arg-type]
+
+    def committed(connection: psycopg.Connection[object]) -> None:
+        sent.append("COMMIT")
+        commit(connection)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(psycopg.Cursor, "execute", executed)
+        patch.setattr(psycopg.Connection, "commit", committed)
+        yield sent
+
+
+@pytest.mark.parametrize("element", ["Accept", "Review", "Investigate", "BankAccept", "ArrangeSecurity", "Disburse"])
+def test_a_completion_takes_at_most_twelve_statements_and_one_commit(
+    office: Office, monkeypatch: pytest.MonkeyPatch, element: str
+) -> None:
+    task = office.advance_to(office.apply(), element)
+    command = tasks.CompleteTask(
+        task_id=task.id, by=office.actors[demo.OFFICERS[element]], idempotency_key="k-1",
+        expected_version=task.version, submission=demo.answer(element, office.rt.today()),
+    )  # fmt: skip
+
+    with counted(monkeypatch) as sent:
+        tasks.complete(office.rt, command)
+
+    assert sent.count("COMMIT") == 1
+    statements = [text for text in sent if text != "COMMIT"]
+    assert 3 <= len(statements) <= 12, statements
+    assert not any("commit" in text.lower().split()[:1] for text in statements)
+
+
+def test_the_page_of_an_inbox_takes_two_statements_however_long_it_is(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(12):
+        office.apply()
+
+    with counted(monkeypatch) as sent:
+        page = tasks.inbox(office.rt, office.actors["zhao"], Tab.CANDIDATE)
+
+    assert len(page.rows) == 12
+    assert len([text for text in sent if text != "COMMIT"]) == 2
