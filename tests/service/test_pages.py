@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from support.office import Office
 from werkzeug.test import TestResponse
 
 from banjie.app import create_app
 from banjie.services import demo, tasks
+from support.office import Office
 
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 INLINE = re.compile(r"<style|\sstyle=|<script(?![^>]*\ssrc=)|\son[a-z]+=|javascript:", re.IGNORECASE)
@@ -165,11 +165,22 @@ def test_the_applicant_withdraws_from_the_page(office: Office) -> None:
     assert office.view(case_no).instance.status == "withdrawn"
 
 
+def test_a_day_without_a_value_in_the_texts_is_said_to_the_officer(office: Office) -> None:
+    office.clock.set("2018-06-04T10:00")
+    case_no = office.apply()
+    office.advance_to(case_no, "Investigate")
+
+    page = Reader(office, "qian").get(f"/cases/{case_no}")
+
+    assert "现有文件没有规定这一天的数值；系统没有推定。" in page.text
+
+
 @pytest.mark.parametrize(
     ("who", "path"),
     [
         (None, "/"), (None, "/sign-in"), (None, "/follow"), (None, "/nothing"), (None, "/services/guarantee-loan-sme"),
-        ("zhao", "/inbox?tab=candidate"), ("zhao", "/cases/{case}"), ("feng", "/oversight"), ("wang", "/my/cases/{case}"),
+        ("zhao", "/inbox?tab=candidate"), ("zhao", "/cases/{case}"), ("feng", "/oversight"),
+        ("wang", "/my/cases/{case}"),
         ("wang", "/services/guarantee-loan-individual/apply"), ("zhou", "/notices"),
     ],
 )  # fmt: skip
