@@ -200,7 +200,7 @@ def _is_told(event: EventRow) -> bool:
 
 def _history_line(view: CaseView, event: EventRow, *, for_public: bool) -> HistoryLine:
     # What the process does of itself is nobody's deed, though somebody's step set it off.
-    is_deed = event.type not in ("decision.made", "instance.ended", "notice.queued")
+    is_deed = event.type not in ("decision.made", "instance.ended", "notice.queued", "clock.not_started")
     names = [event.actor] if is_deed and not for_public else []
     names.append(agency_name(event.agency) if event.agency else None)
     element = view.definition.elements.get(event.element or "")
