@@ -17,7 +17,9 @@ _LONGEST_MESSAGE = 300
 def record(rt: Runtime, job: str, arguments: Mapping[str, Any], error: BaseException) -> None:
     """Keep a failure, by kind of error; its text may hold personal data and is left out."""
     instance_id = arguments.get("instance_id")
-    subject = ":".join(str(value) for value in arguments.values() if value is not None)
+    # The queue keeps arguments as JSONB, which has an order of its own.
+    named = (instance_id, arguments.get("clock_id"), arguments.get("token"))
+    subject = ":".join(str(value) for value in named if value is not None)
     with rt.store.begin() as uow:
         uow.desk.add_incident(job, subject, instance_id, type(error).__name__[:_LONGEST_MESSAGE], rt.now())
 
