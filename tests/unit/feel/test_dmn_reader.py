@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from support.dmn_files import decision, input_data, literal, model, table
 
 from banjie.feel.dmn import Decision, DecisionTable
 from banjie.feel.dmn_errors import DmnError
 from banjie.feel.dmn_reader import VERSIONS, read_definitions
+from banjie.feel.limits import Limits
 from banjie.feel.model import load_model
+from support.dmn_files import decision, input_data, literal, model, table
 
 _BILLION_LAUGHS = b"""<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>
 <definitions xmlns="https://www.omg.org/spec/DMN/20230324/MODEL/" name="&b;" namespace="urn:x"/>"""
@@ -125,7 +126,7 @@ def test_a_chain_of_two_thousand_decisions_is_loaded_and_evaluated() -> None:
     chain = [decision("d0", literal("1"))]
     chain += [decision(f"d{n}", literal(f"d{n - 1} + 1"), decisions=[f"d{n - 1}"]) for n in range(1, 2000)]
 
-    result = load_model(model(*chain)).evaluate_decision("d1999", {})
+    result = load_model(model(*chain)).evaluate_decision("d1999", {}, limits=Limits(seconds=30))
 
     assert result.python == 2000
 
