@@ -56,6 +56,21 @@ def test_new_tasks_are_announced_and_the_list_does_not_jump(site: Any, visit: Vi
     expect(page.locator("[data-list] tbody tr")).to_have_count(1)
 
 
+def test_a_list_stays_as_it_is_when_the_session_has_ended(site: Any, visit: Visit) -> None:
+    site.office.apply()
+    page = visit("zhao")
+    page.clock.install()
+    page.goto("/inbox?tab=candidate")
+    page.context.clear_cookies()
+
+    with page.expect_response("**/inbox/news*") as answer:
+        page.clock.run_for(31_000)
+
+    assert answer.value.status == 401
+    expect(page.get_by_role("heading", name="登录")).to_have_count(0)
+    expect(page.locator("[data-list] tbody tr")).to_have_count(1)
+
+
 def test_the_question_mark_explains_the_keys(site: Any, visit: Visit) -> None:
     page = visit("zhao", "/inbox")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from banjie.domain.errors import NotFound, SignInRefused
@@ -64,5 +64,6 @@ def language(code: str) -> Response:
     if code not in ("zh", "en"):
         raise NotFound(language=code[:10])
     response = make_response(redirect(own_path(request.args.get("next")) or url_for("portal.catalogue"), 303))
-    response.set_cookie(COOKIE, code, max_age=_YEAR_SECONDS, samesite="Lax", httponly=True)
+    secure = current_app.config["BANJIE_HTTPS"]
+    response.set_cookie(COOKIE, code, max_age=_YEAR_SECONDS, samesite="Lax", httponly=True, secure=secure)
     return response
