@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, sync_playwright
-from support.browser_setup import system_chromium
-from support.office import Office
 from werkzeug.serving import make_server
 
 from banjie.app import create_app
 from banjie.services import demo
+from support.browser_setup import system_chromium
+from support.office import Office
 
 ROOT = Path(__file__).parents[2]
 BUILD = ROOT / "build"

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
+
 from support.pages import axe_findings
 
 Visit = Callable[..., Page]

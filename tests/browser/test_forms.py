@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from playwright.sync_api import Page, expect
-from support.pages import fill, tab_to
 
 from banjie.services import demo
+from support.pages import fill, tab_to
 
 Visit = Callable[..., Page]
 Picture = Callable[[Page, str], None]

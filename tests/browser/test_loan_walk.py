@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
-from support.pages import fill
 
 from banjie.services import demo
+from support.pages import fill
 
 Visit = Callable[..., Page]
 Picture = Callable[[Page, str], None]
