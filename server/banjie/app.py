@@ -67,8 +67,9 @@ def _healthy() -> Response:
 def _refuse_nul() -> None:
     """PostgreSQL stores no NUL; no honest form holds one."""
     parts = [request.path, *(value for _, value in request.args.items(multi=True))]
-    if request.mimetype == "application/x-www-form-urlencoded":
-        parts += [value for _, value in request.form.items(multi=True)]
+    if request.mimetype in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        parts += [part for pair in request.form.items(multi=True) for part in pair]
+        parts += [file.filename or "" for _, file in request.files.items(multi=True)]
     if any("\x00" in part for part in parts):
         raise InvalidRequest("A text must not hold the character NUL.")
 

@@ -215,11 +215,11 @@ def read_deadline(start: str, limit: str) -> tuple[datetime, int]:
     if not (digits.isascii() and digits.isdigit() and len(digits) <= len(str(LONGEST_LIMIT))):
         raise DeadlineInput("The limit is not a whole number of working days.", limit=limit[:80])
     try:
-        return (instant if instant.tzinfo else instant.replace(tzinfo=LEGAL_ZONE)).astimezone(UTC), int(
-            digits
-        )
+        received = (instant if instant.tzinfo else instant.replace(tzinfo=LEGAL_ZONE)).astimezone(UTC)
+        legal_date(received)
     except OverflowError as error:
         raise DeadlineInput("The start is out of range.", start=start[:80]) from error
+    return received, int(digits)
 
 
 def deadline_of(start: datetime, working_days: int, calendar: WorkingCalendar, hours: OfficeHours) -> Due:

@@ -38,6 +38,8 @@ STATUS: Mapping[type[errors.BanjieError], int] = {
     clock.DeadlineInput: 400,
 }
 
+#: Beyond this a number in JSON would not be read exactly everywhere.
+_LARGEST_NUMBER = 2**53
 _BASE = "https://banjie.example/errors/"
 
 
@@ -145,4 +147,6 @@ def _http_problem(error: HTTPException, status: int) -> dict[str, Any]:
 def _plain(value: object) -> object:
     if isinstance(value, datetime | date):
         return value.isoformat()
+    if isinstance(value, int) and abs(value) > _LARGEST_NUMBER:
+        return str(value)
     return value if isinstance(value, str | int | float | bool | list | None) else str(value)

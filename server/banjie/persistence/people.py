@@ -52,7 +52,7 @@ class People:
     def lock_credentials(self, username: str) -> Credentials | None:
         """The credentials of an account, its row locked so that failures are counted one by one."""
         row = self._db.one(
-            "SELECT id, password_hash, is_active, failures, locked_until FROM account WHERE username = %s FOR UPDATE",
+            "SELECT id, password_hash, is_active, failures, locked_until FROM account WHERE username = %s FOR NO KEY UPDATE",
             (username,),
         )
         if row is None:

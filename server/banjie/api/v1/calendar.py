@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_smorest import Blueprint
+from banjie.api.resource import Resource
 
 from banjie.domain.clock import Due, deadline_of, read_deadline
 from banjie.edge import schemas
 from banjie.edge.auth import public
 from banjie.edge.context import runtime
 
-blueprint = Blueprint("calendar", __name__, url_prefix="/api/v1/calendar", description="Working days")
+blueprint = Resource("calendar", __name__, url_prefix="/api/v1/calendar", description="Working days")
 
 
 @blueprint.route("/deadline")

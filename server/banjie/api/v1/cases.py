@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import request
-from flask_smorest import Blueprint
+from banjie.api.resource import Resource
 
 from banjie.domain.identity import mask_name
 from banjie.domain.worklist import CaseRow
@@ -15,7 +15,7 @@ from banjie.edge.context import actor, runtime
 from banjie.services import instances
 from banjie.services.instances import CaseView, ClockView
 
-blueprint = Blueprint("cases", __name__, url_prefix="/api/v1/cases", description="Cases (办件)")
+blueprint = Resource("cases", __name__, url_prefix="/api/v1/cases", description="Cases (办件)")
 
 
 @blueprint.route("", methods=["POST"])

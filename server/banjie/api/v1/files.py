@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import request
-from flask_smorest import Blueprint
+from banjie.api.resource import Resource
 
 from banjie.domain.errors import InvalidRequest
 from banjie.edge import schemas
@@ -11,7 +11,7 @@ from banjie.edge.auth import signed_in
 from banjie.edge.context import actor, runtime
 from banjie.services import files
 
-blueprint = Blueprint("files", __name__, url_prefix="/api/v1/files", description="Uploaded files")
+blueprint = Resource("files", __name__, url_prefix="/api/v1/files", description="Uploaded files")
 
 
 @blueprint.route("", methods=["POST"])

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import orjson
 from flask import Response
-from flask_smorest import Blueprint
+from banjie.api.resource import Resource
 
 from banjie.edge.auth import public
 from banjie.edge.context import runtime
 from banjie.services import deployments
 
-blueprint = Blueprint("forms", __name__, url_prefix="/api/v1/forms", description="Forms")
+blueprint = Resource("forms", __name__, url_prefix="/api/v1/forms", description="Forms")
 
 
 @blueprint.route("/<process>/<name>")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_smorest import Blueprint
+from banjie.api.resource import Resource
 
 from banjie.edge import schemas
 from banjie.edge.auth import public
 from banjie.edge.context import runtime
 
-blueprint = Blueprint("services", __name__, url_prefix="/api/v1/services", description="The catalogue (事项)")
+blueprint = Resource("services", __name__, url_prefix="/api/v1/services", description="The catalogue (事项)")
 
 
 @blueprint.route("")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import request
-from flask_smorest import Blueprint
+from banjie.api.resource import Resource
 
 from banjie.domain.errors import InvalidRequest
 from banjie.domain.worklist import InboxRow, Tab
@@ -14,7 +14,7 @@ from banjie.edge.auth import signed_in
 from banjie.edge.context import actor, runtime
 from banjie.services import tasks
 
-blueprint = Blueprint("tasks", __name__, url_prefix="/api/v1/tasks", description="Tasks (待办)")
+blueprint = Resource("tasks", __name__, url_prefix="/api/v1/tasks", description="Tasks (待办)")
 
 
 def expected_version() -> int | None:

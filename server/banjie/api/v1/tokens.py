@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from flask import request
-from flask_smorest import Blueprint
+from banjie.api.resource import Resource
 
 from banjie.edge import schemas
 from banjie.edge.auth import public
 from banjie.edge.context import runtime
 from banjie.services import people
 
-blueprint = Blueprint("tokens", __name__, url_prefix="/api/v1/tokens", description="Signing in")
+blueprint = Resource("tokens", __name__, url_prefix="/api/v1/tokens", description="Signing in")
 
 
 @blueprint.route("", methods=["POST"])
