@@ -8,7 +8,7 @@ from flask import Flask, Response, request
 
 from banjie.api import v1
 from banjie.bootstrap import make_runtime, refuse_demo_accounts
-from banjie.domain.errors import InvalidRequest
+from banjie.domain.errors import InvalidRequest, NotFound
 from banjie.edge import auth, errors
 from banjie.edge.context import EXTENSION
 from banjie.edge.json import ExactJson
@@ -20,6 +20,7 @@ CSP = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+_LARGEST_ID = 2**63 - 1
 #: Room for the fields beside the largest file.
 _BESIDE_FILES = 1 << 20
 
@@ -50,6 +51,7 @@ def create_app(settings: Settings | None = None, rt: Runtime | None = None) -> F
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     app.add_url_rule("/healthz", "healthz", auth.public(_healthy))
     app.before_request(_refuse_nul)
+    app.before_request(_refuse_endless_ids)
     app.before_request(auth.identify)
     app.before_request(auth.refuse_forgery)
     app.after_request(_harden)
@@ -72,6 +74,12 @@ def _refuse_nul() -> None:
         parts += [file.filename or "" for _, file in request.files.items(multi=True)]
     if any("\x00" in part for part in parts):
         raise InvalidRequest("A text must not hold the character NUL.")
+
+
+def _refuse_endless_ids() -> None:
+    """No row has a number that PostgreSQL's bigint does not hold."""
+    if any(isinstance(value, int) and value > _LARGEST_ID for value in (request.view_args or {}).values()):
+        raise NotFound(path=request.path[:60])
 
 
 def _harden(response: Response) -> Response:
