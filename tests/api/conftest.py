@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from jsonschema import Draft202012Validator
-from support.office import Office
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # it has no types
 from werkzeug.test import TestResponse
 
 from banjie.app import create_app
 from banjie.services import demo, people
+from support.office import Office
 
 API = "/api/v1"
 

@@ -7,9 +7,10 @@ import logging
 import pytest
 from flask.testing import FlaskClient
 
-from .conftest import Api
 from banjie.services import demo, people
 from banjie.worker import loop
+
+from .conftest import Api
 
 
 def signed_in(api: Api, username: str = "zhao") -> tuple[FlaskClient, str]:

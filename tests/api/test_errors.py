@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from .conftest import Api, require_problem
 from banjie.services import demo
+
+from .conftest import Api, require_problem
 
 
 def refused(answer: object) -> tuple[int, str]:
@@ -131,7 +132,7 @@ def test_another_agency_s_case_and_task_answer_as_missing_ones(api: Api, who: st
             del body["reason"]
         ends = []
         for path in (hidden, missing):
-            answer = api.ask(method, path, who, **({} if method == "GET" else {"json": body}))
+            answer = api.ask(method, path, who, json=body if method != "GET" else None)
             told = require_problem(answer)
             ends.append({key: value for key, value in told.items() if key not in ("case", "task")})
             assert told["status"] == 404
@@ -154,7 +155,7 @@ def test_the_public_follow_up_stops_guessing(api: Api) -> None:
     client = api.client.application.test_client()
     statuses = []
     for number in range(22):
-        answer = client.post("/follow", data={"case_no": case_no, "last_digits": f"{number:04d}", "digits": f"{number:04d}"})
+        answer = client.post("/follow", data={"case_no": case_no, "last_four": f"{number:04d}"})
         statuses.append(answer.status_code)
 
     assert statuses[-1] == 429

@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from support.office import Office
 
 from banjie.services import demo
+from support.office import Office
 
 KILLS = 10
 CLIENTS = 4

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
-from support.office import Office
 
 from banjie.domain.calendar import legal_date
 from banjie.domain.clock import ClockKind, ClockState, Party, check_partition, time_by_party
 from banjie.domain.errors import BanjieError
 from banjie.services import instances
 from banjie.services.instances import ClockView
+from support.office import Office
 
 
 def clock_of(office: Office, case_no: str, kind: ClockKind, element: str | None = None) -> ClockView:
@@ -28,13 +29,14 @@ def clock_of(office: Office, case_no: str, kind: ClockKind, element: str | None 
 def walked(office: Office) -> str:
     """A case approved in a week, an hour or a day a step."""
     case_no = office.apply(amount=80_000)
-    for moment, element, more in (
+    steps: tuple[tuple[str, str, dict[str, Any]], ...] = (
         ("2026-09-07 11:00", "Accept", {}),
         ("2026-09-08 09:00", "Review", {"approved_amount": 80_000}),
         ("2026-09-09 15:00", "Investigate", {}),
         ("2026-09-10 10:00", "BankAccept", {}),
         ("2026-09-11 16:00", "Disburse", {"disbursed_amount": 80_000}),
-    ):
+    )
+    for moment, element, more in steps:
         office.tick(moment)
         office.complete(case_no, element, **more)
     return case_no
@@ -57,7 +59,7 @@ def test_a_step_is_due_at_the_close_of_its_last_working_day(
     assert (local.date(), local.strftime("%H:%M")) == (expected, "17:30")
 
 
-def amount_at(element: str) -> dict[str, int]:
+def amount_at(element: str) -> dict[str, Any]:
     return {"Review": {"approved_amount": 80_000}, "Disburse": {"disbursed_amount": 80_000}}.get(element, {})
 
 

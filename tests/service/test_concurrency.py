@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from support.office import Office
 
 from banjie.content.bundle import load_bundle
 from banjie.content.root import content_root
 from banjie.domain.assignment import Actor
 from banjie.domain.errors import BanjieError, TaskClosed
 from banjie.services import demo, deployments, instances, notices, tasks, timers
+from support.office import Office
 
 CONTENT = Path(__file__).with_name("content")
 CLERKS = 200
@@ -50,6 +50,10 @@ def accepting(office: Office, case_no: str, key: str | None = None) -> Callable[
         submission=demo.answer("Accept", office.rt.today()),
     )  # fmt: skip
     return lambda: tasks.complete(office.rt, command)
+
+
+def withdrawing(office: Office, case_no: str) -> Callable[[], None]:
+    return lambda: instances.withdraw(office.rt, office.actors["wang"], case_no, "不再需要贷款")
 
 
 def types(office: Office, case_no: str) -> Counter[str]:
@@ -130,12 +134,9 @@ def test_deliveries_at_once_tell_each_message_once(office: Office) -> None:
 def test_withdrawal_and_completion_at_once_leave_one_of_the_two(office: Office) -> None:
     for _ in range(10):
         case_no = office.apply()
-        actor = office.actors["wang"]
+        acts: list[Callable[[], object]] = [accepting(office, case_no), withdrawing(office, case_no)]
 
-        def withdraw(number: str = case_no) -> None:
-            instances.withdraw(office.rt, actor, number, "不再需要贷款")
-
-        at_once([accepting(office, case_no), withdraw])
+        at_once(acts)
 
         view = office.view(case_no)
         assert view.instance.status.value == "withdrawn"

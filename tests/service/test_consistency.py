@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from support.office import Office
 
 RULES = {
@@ -14,8 +15,7 @@ RULES = {
         "UPDATE instance SET snapshot = (SELECT snapshot FROM instance i ORDER BY i.id DESC LIMIT 1) WHERE id = 1",
     ],
     "ledger-is-a-partition": [
-        "UPDATE interval SET start_at = start_at + interval '1 hour' "
-        "WHERE clock_id IN (SELECT id FROM clock WHERE stopped_at IS NULL)",
+        "UPDATE interval SET start_at = start_at + interval '1 hour' WHERE end_at IS NULL",
         "DELETE FROM interval",
     ],
     "ledger-gives-the-due-time": [

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from support.office import Office
 
 from banjie.domain.errors import NotFound
 from banjie.jobs.app import MAX_ATTEMPTS
 from banjie.services import incidents, people
 from banjie.worker import loop
+from support.office import Office
 
 
 class DeadMail:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import pytest
-from support.office import Office
 
 from banjie.domain.errors import (
     Forbidden,
@@ -17,7 +17,10 @@ from banjie.domain.errors import (
     NotFound,
     RateLimited,
 )
+from banjie.forms.model import Field, FieldType
 from banjie.services import demo, files, instances
+from banjie.services.deployments import start_form
+from support.office import Office
 
 PDF = b"%PDF-1.7 licence"
 
@@ -31,7 +34,7 @@ def applying(office: Office, by: str = "wang", key: str | None = None, **more: o
 
 def count(office: Office, table: str) -> int:
     with office.rt.store.read() as uow:
-        return int(uow.db.rows(f"SELECT count(*) FROM {table}")[0][0])  # noqa: S608  a name of this file
+        return int(uow.db.rows(f"SELECT count(*) FROM {table}")[0][0])
 
 
 def last_digits(office: Office, case_no: str) -> str:
@@ -182,7 +185,7 @@ def test_number_and_last_digits_show_a_case_to_anybody(office: Office) -> None:
     followed = instances.follow(office.rt, case_no, last_digits(office, case_no), "10.0.0.1")
 
     assert followed.instance.case_no == case_no
-    assert not (followed.may_withdraw or followed.may_cancel)
+    assert (followed.may_withdraw, followed.may_cancel) == (False, False)
 
 
 def test_wrong_digits_are_answered_as_an_unknown_number(office: Office) -> None:
@@ -264,9 +267,6 @@ def test_an_ended_case_cannot_be_ended_again(office: Office) -> None:
 
 
 def attachment_field(office: Office) -> str:
-    from banjie.forms.model import Field, FieldType  # noqa: PLC0415
-    from banjie.services.deployments import start_form  # noqa: PLC0415
-
     form = start_form(office.rt, "guarantee-loan-individual")
     return next(
         key for key, placed in form.fields.items()
@@ -274,11 +274,16 @@ def attachment_field(office: Office) -> str:
     )  # fmt: skip
 
 
+def attach(office: Office, named: dict[str, Any]) -> str:
+    """Apply with files."""
+    return office.apply(**named)
+
+
 def test_a_file_named_by_an_application_belongs_to_its_case(office: Office) -> None:
     key = attachment_field(office)
     kept = files.upload(office.rt, office.actors["wang"], field=key, name="执照.pdf", content=PDF)
 
-    case_no = office.apply(**{key: [str(kept.id)]})
+    case_no = attach(office, {key: [str(kept.id)]})
 
     got = files.download(office.rt, office.actors["zhao"], case_no, kept.id)
     assert (got.name, got.media_type, got.content) == ("执照.pdf", "application/pdf", PDF)
@@ -288,23 +293,23 @@ def test_a_file_of_somebody_else_or_of_another_case_is_refused(office: Office) -
     key = attachment_field(office)
     strangers = files.upload(office.rt, office.actors["liu"], field=key, name="a.pdf", content=PDF)
     used = files.upload(office.rt, office.actors["wang"], field=key, name="a.pdf", content=PDF)
-    office.apply(**{key: [str(used.id)]})
+    attach(office, {key: [str(used.id)]})
 
     for file_id in (strangers.id, used.id, 999_999):
         with pytest.raises(InvalidRequest):
-            office.apply(**{key: [str(file_id)]})
+            attach(office, {key: [str(file_id)]})
 
 
 @pytest.mark.parametrize("named", ["²", "9" * 30, "-1", "1.5", "a"])
 def test_what_is_no_number_of_a_file_is_refused(office: Office, named: str) -> None:
     with pytest.raises((InvalidRequest, InvalidSubmission)):
-        office.apply(**{attachment_field(office): [named]})
+        attach(office, {attachment_field(office): [named]})
 
 
 def test_a_file_of_another_case_is_not_handed_out(office: Office) -> None:
     key = attachment_field(office)
     kept = files.upload(office.rt, office.actors["wang"], field=key, name="a.pdf", content=PDF)
-    office.apply(**{key: [str(kept.id)]})
+    attach(office, {key: [str(kept.id)]})
     other = office.apply()
 
     with pytest.raises(NotFound):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from support.office import Office
 
 from banjie.domain.errors import BanjieError, Forbidden
 from banjie.services import incidents, notices, people
+from support.office import Office
 
 
 def refused_case(office: Office) -> int:
@@ -56,7 +58,6 @@ class DeadMail:
 def test_a_letter_that_cannot_be_sent_is_tried_again_under_the_same_number(office: Office) -> None:
     give_address(office, "wang", "wang@example.org")
     instance_id = refused_case(office)
-    from dataclasses import replace  # noqa: PLC0415
 
     with pytest.raises(OSError, match="no route"):
         notices.deliver(replace(office.rt, mailer=DeadMail()), instance_id)

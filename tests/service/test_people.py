@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from support.office import Office
 
 from banjie.domain.assignment import Membership
 from banjie.domain.errors import Conflict, InvalidRequest, NotFound, RateLimited, SignInRefused
 from banjie.services import demo, people
+from support.office import Office
 
 
 def sign_in(office: Office, username: str = "zhao", password: str = demo.PASSWORD, **more: str) -> people.SignedIn:

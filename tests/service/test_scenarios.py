@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 import yaml
-from support.office import Office
 
 from banjie.content.root import content_root
 from banjie.domain.calendar import legal_date
@@ -19,6 +18,7 @@ from banjie.domain.clock import ClockKind
 from banjie.domain.errors import BanjieError
 from banjie.services import notices, people
 from banjie.services.instances import CaseView
+from support.office import Office
 
 #: What may stand under `expect`; a misspelt key must not pass as fulfilled.
 KEYS = {"open", "due", "case_due", "light", "data", "missing", "events", "ended", "notice"}
@@ -102,7 +102,7 @@ class Walk:
                     return {name: fields_of(view, name, asked) for name, asked in wanted.items()}
                 case "missing":
                     return {
-                        row.key: [value["key"] for value in row.receipt["missing"]]
+                        row.key: missing_of(row.receipt)
                         for row in view.decisions
                         if row.key in wanted
                     }
@@ -129,6 +129,11 @@ class Walk:
         )
         box = people.notices(self.office.rt, applicant)
         return next((row.template for row in box if row.facts["case_no"] == self.case_no), None)
+
+
+def missing_of(receipt: Mapping[str, Any]) -> list[str]:
+    """The parameters for which a decision found no value."""
+    return [value["key"] for value in receipt["missing"]]
 
 
 def day(instant: datetime | None) -> str | None:

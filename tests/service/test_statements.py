@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import psycopg
 import pytest
-from support.office import Office
 
 from banjie.domain.worklist import Tab
 from banjie.services import demo, tasks
+from support.office import Office
 
 
 @contextmanager
@@ -19,9 +20,9 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     sent: list[str] = []
     execute, commit = psycopg.Cursor.execute, psycopg.Connection.commit
 
-    def executed(cursor: psycopg.Cursor[object], query: object, *rest: object, **more: object) -> object:
+    def executed(cursor: psycopg.Cursor[Any], query: Any, *rest: Any, **more: Any) -> psycopg.Cursor[Any]:
         sent.append(str(query))
-        return execute(cursor, query, *rest, **more)  # type: ignore[arg-type]
+        return execute(cursor, query, *rest, **more)
 
     def committed(connection: psycopg.Connection[object]) -> None:
         sent.append("COMMIT")

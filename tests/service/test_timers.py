@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from support.office import Office
 
 from banjie.domain.clock import ClockKind
-from banjie.services import incidents, instances, people, timers, notices
+from banjie.services import incidents, instances, notices, people, timers
 from banjie.worker import loop
+from support.office import Office
 
 
 def deadline_events(office: Office, case_no: str, element: str | None) -> list[str]:
