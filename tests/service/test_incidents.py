@@ -6,10 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from banjie.domain.errors import NotFound
-from banjie.jobs.app import MAX_ATTEMPTS
-from banjie.services import incidents, people
-from banjie.worker import loop
+from banjie.domain.errors import Conflict, NotFound
+from banjie.services import incidents, notices, people
 from support.office import Office
 
 
@@ -23,12 +21,6 @@ class DeadMail:
         raise OSError("no route to wang@example.org")
 
 
-def make_due(office: Office) -> None:
-    """Let the pauses between attempts be over."""
-    with office.rt.store.begin() as uow:
-        uow.db.run("UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE task_name = 'deliver'")
-
-
 def undelivered(office: Office) -> None:
     """A refusal that the applicant's mail server did not take, tried until it was given up."""
     DeadMail.tries = 0
@@ -36,17 +28,21 @@ def undelivered(office: Office) -> None:
         uow.db.run("UPDATE account SET email = 'wang@example.org' WHERE username = 'wang'")
     office.complete(office.apply(), submission={"decision": "not_accept", "reasons": "不属于本机关受理范围"})
     broken = replace(office.rt, mailer=DeadMail())
-    for _ in range(MAX_ATTEMPTS + 2):
-        loop.run(broken, office.database_url, name="worker", stop_when_idle=True)
-        make_due(office)
+    for _ in range(6):
+        office.clock.pass_(days=1)
+        notices.deliver(broken, None)
 
 
-def test_a_delivery_that_fails_six_times_is_given_up_as_an_incident(office: Office) -> None:
+def test_a_letter_that_fails_six_times_becomes_an_incident(office: Office) -> None:
     undelivered(office)
 
     (incident,) = incidents.open_incidents(office.rt, office.actors["wei"])
-    assert DeadMail.tries == MAX_ATTEMPTS == 6
-    assert (incident.job, incident.case_no, incident.message) == ("deliver", "152201-20260907-000001", "OSError")
+    assert DeadMail.tries == 6
+    assert (incident.job, incident.case_no, incident.message) == (
+        "letter",
+        "152201-20260907-000001",
+        "OSError",
+    )
 
 
 def test_an_incident_is_closed_by_trying_again_with_success(office: Office) -> None:
@@ -56,7 +52,9 @@ def test_an_incident_is_closed_by_trying_again_with_success(office: Office) -> N
     incidents.retry(office.rt, office.actors["wei"], incident.id)
 
     assert incidents.open_incidents(office.rt, office.actors["wei"]) == []
-    assert [row.template for row in people.notices(office.rt, office.actors["wang"])] == ["guarantee_loan/not_accepted"]
+    assert [row.template for row in people.notices(office.rt, office.actors["wang"])] == [
+        "guarantee_loan/not_accepted"
+    ]
     assert len(office.mail.letters) == 1
 
 
@@ -64,7 +62,7 @@ def test_an_incident_stays_open_while_trying_again_fails(office: Office) -> None
     undelivered(office)
     (incident,) = incidents.open_incidents(office.rt, office.actors["wei"])
 
-    with pytest.raises(OSError, match="no route"):
+    with pytest.raises(Conflict, match="cannot be sent"):
         incidents.retry(replace(office.rt, mailer=DeadMail()), office.actors["wei"], incident.id)
 
     assert [row.id for row in incidents.open_incidents(office.rt, office.actors["wei"])] == [incident.id]

@@ -18,7 +18,7 @@ def refused_case(office: Office) -> int:
     return office.view(case_no).instance.id
 
 
-def give_address(office: Office, username: str, email: str) -> None:
+def give_address(office: Office, username: str, email: str | None) -> None:
     with office.rt.store.begin() as uow:
         uow.db.run("UPDATE account SET email = %s WHERE username = %s", (email, username))
 
@@ -55,17 +55,40 @@ class DeadMail:
         raise OSError("no route to host")
 
 
-def test_a_letter_that_cannot_be_sent_is_tried_again_under_the_same_number(office: Office) -> None:
+def test_a_letter_that_cannot_be_sent_is_tried_again_later_under_the_same_number(office: Office) -> None:
     give_address(office, "wang", "wang@example.org")
     instance_id = refused_case(office)
 
-    with pytest.raises(OSError, match="no route"):
-        notices.deliver(replace(office.rt, mailer=DeadMail()), instance_id)
-    assert people.notices(office.rt, office.actors["wang"]) == []
-
+    assert notices.deliver(replace(office.rt, mailer=DeadMail()), instance_id) == 0
+    assert notices.deliver(office.rt, instance_id) == 0, "the pause is not over"
+    office.clock.pass_(minutes=5)
     assert notices.deliver(office.rt, instance_id) == 1
+
     assert len(people.notices(office.rt, office.actors["wang"])) == 1
     assert len(office.mail.letters) == 1
+
+
+def test_the_notice_in_the_application_does_not_wait_for_the_letter(office: Office) -> None:
+    give_address(office, "wang", "wang@example.org")
+
+    notices.deliver(replace(office.rt, mailer=DeadMail()), refused_case(office))
+
+    assert len(people.notices(office.rt, office.actors["wang"])) == 1
+
+
+def test_a_letter_that_cannot_be_sent_holds_up_no_other(office: Office) -> None:
+    give_address(office, "wang", "wang@example.org")
+    refused_case(office)
+    give_address(office, "wang", None)
+    refused_case(office)
+    office.clock.pass_(minutes=3)
+    give_address(office, "wang", "wang@example.org")
+
+    assert notices.deliver(replace(office.rt, mailer=DeadMail()), None) == 0
+    office.clock.pass_(minutes=5)
+    assert notices.deliver(office.rt, None) == 2
+
+    assert len({message_id for _, _, message_id in office.mail.letters}) == 2
 
 
 def test_the_sweep_tells_what_its_job_forgot_but_nothing_fresh(office: Office) -> None:

@@ -135,7 +135,8 @@ class Message:
 class CaseChange:
     """All that one command writes to one case, in one go.
 
-    An `OpenedEvent` is recorded with the id that its task is given. The timers of stopped clocks and all
+    `answer` is an idempotency key, the hash of its request and the answer, which the writer stores with the ids
+    of the opened tasks. An `OpenedEvent` is recorded with the id that its task is given. The timers of stopped clocks and all
     timers of the diagram's own events, where `renews_events`, are taken down by the writer; `timers` are
     those to arm.
     """
@@ -157,7 +158,7 @@ class CaseChange:
     timers: list[NewTimer] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
     events: list[NewEvent | OpenedEvent] = field(default_factory=list)
-    answer: tuple[str, bytes, str] | None = None
+    answer: tuple[str, bytes, Mapping[str, Json]] | None = None
     renews_events: bool = True
 
 

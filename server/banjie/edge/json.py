@@ -55,7 +55,11 @@ def _refuse_extremes(value: object) -> None:
         elif isinstance(item, list):
             waiting += ((inner, level + 1) for inner in item)
         elif isinstance(item, Decimal):
-            if not item.is_finite() or abs(item.adjusted()) > MOST_EXPONENT or len(item.as_tuple().digits) > 2 * MOST_EXPONENT:
+            if (
+                not item.is_finite()
+                or abs(item.adjusted()) > MOST_EXPONENT
+                or len(item.as_tuple().digits) > 2 * MOST_EXPONENT
+            ):
                 raise BadRequest("A number is too great, too small or too long.")
         elif isinstance(item, int) and abs(item) > MOST_WHOLE:
             raise BadRequest("A number is too great, too small or too long.")

@@ -361,7 +361,8 @@ class Cases:
         events, seq, chain = chain_events(
             stream, instance.events, instance.chain, change.at, change.actor_id, change.events, written.tasks
         )
-        key, request, answer = change.answer or ("", b"", "")
+        key, request, said = change.answer or ("", b"", {})
+        answer = dumps({**said, "opened": list(written.tasks.values())})
         self._db.run(
             FINISH,
             (

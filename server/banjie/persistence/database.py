@@ -61,7 +61,10 @@ class Database:
 
     def __init__(self, database_url: str, *, pool_size: int = 8) -> None:
         self.engine: Engine = create_engine(
-            sqlalchemy_url(database_url), pool_size=pool_size, max_overflow=pool_size, pool_use_lifo=True,
+            sqlalchemy_url(database_url),
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_use_lifo=True,
             hide_parameters=True,  # they hold personal data, and errors are logged
         )
         event.listen(self.engine, "connect", _prepare_early)

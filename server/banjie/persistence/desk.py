@@ -11,7 +11,7 @@ from banjie.domain.decisions import Json
 from banjie.domain.events import GENESIS, NewEvent
 from banjie.domain.instances import Instance
 from banjie.persistence.cases import chain_events
-from banjie.persistence.database import Db
+from banjie.persistence.database import Db, Row
 from banjie.persistence.text import dumps, loads
 
 HOLD = """
@@ -35,11 +35,34 @@ class OutboxRow:
     """A message not yet told."""
 
     id: int
+    instance_id: int
     case_no: str
     applicant_id: int
     recipient: str
     template: str
     facts: Mapping[str, Json]
+    tries: int
+
+
+_MESSAGE_FIELDS = tuple(OutboxRow.__dataclass_fields__)
+_MESSAGE = """
+SELECT o.id, o.instance_id, i.case_no, i.applicant_id, o.recipient, o.template, o.facts, o.tries
+FROM outbox o JOIN instance i ON i.id = o.instance_id"""
+
+
+def _read_message(row: Row) -> tuple[object, ...]:
+    return (*row[:6], loads(row[6]), row[7])
+
+
+@dataclass(frozen=True, kw_only=True)
+class DueTimer:
+    """A timer whose instant has come: of a clock, or of the diagram's event with the token."""
+
+    id: int
+    fire_at: datetime
+    instance_id: int
+    clock_id: int | None
+    token: str | None
 
 
 class Desk:
@@ -113,36 +136,45 @@ class Desk:
         )
 
     def unsent(
-        self, instance_id: int | None, *, before: datetime | None = None, limit: int = 100
+        self, instance_id: int | None, now: datetime, *, before: datetime | None = None, limit: int = 100
     ) -> list[OutboxRow]:
-        """Messages not yet told, locked; of one case, or all that are older than an instant."""
+        """Messages that may be told now: of one case, or all that are older than an instant."""
+        only = "o.instance_id = %s" if instance_id is not None else "o.created_at < %s"
         rows = self._db.rows(
-            "SELECT o.id, i.case_no, i.applicant_id, o.recipient, o.template, o.facts FROM outbox o "
-            "JOIN instance i ON i.id = o.instance_id WHERE o.sent_at IS NULL "
-            "AND (%s::bigint IS NULL OR o.instance_id = %s) AND (%s::timestamptz IS NULL OR o.created_at < %s) "
-            "ORDER BY o.id LIMIT %s FOR UPDATE OF o SKIP LOCKED",
-            (instance_id, instance_id, before, before, limit),
+            f"{_MESSAGE} WHERE o.sent_at IS NULL AND o.retry_at <= %s AND {only} ORDER BY o.retry_at, o.id LIMIT %s",
+            (now, instance_id if instance_id is not None else before, limit),
         )
-        return [
-            OutboxRow(id=row[0], case_no=row[1], applicant_id=row[2], recipient=row[3], template=row[4],
-                      facts=loads(row[5]))
-            for row in rows
-        ]  # fmt: skip
+        return [OutboxRow(**dict(zip(_MESSAGE_FIELDS, _read_message(row), strict=True))) for row in rows]
+
+    def message(self, outbox_id: int) -> OutboxRow | None:
+        """A message that is not told yet."""
+        row = self._db.one(f"{_MESSAGE} WHERE o.sent_at IS NULL AND o.id = %s", (outbox_id,))
+        return OutboxRow(**dict(zip(_MESSAGE_FIELDS, _read_message(row), strict=True))) if row else None
+
+    def take_message(self, outbox_id: int, now: datetime, until: datetime) -> bool:
+        """Take a message to tell it, nobody else before `until`; False where somebody else was quicker."""
+        return bool(
+            self._db.run(
+                "UPDATE outbox SET tries = tries + 1, retry_at = %s "
+                "WHERE id = %s AND sent_at IS NULL AND retry_at <= %s",
+                (until, outbox_id, now),
+            )
+        )
 
     def notify(self, outbox: OutboxRow, account_ids: Sequence[int], at: datetime) -> None:
-        """Put a message in people's boxes, once each, and mark it as told."""
+        """Put a message in people's boxes, once each however often it is repeated."""
         self._db.run(
             "INSERT INTO notice (outbox_id, account_id, template, facts, at) "
             "SELECT %s, id, %s, %s, %s FROM unnest(%s::bigint[]) AS id ON CONFLICT DO NOTHING",
             (
-                outbox.id,
-                outbox.template,
-                dumps({**outbox.facts, "case_no": outbox.case_no}),
-                at,
+                outbox.id, outbox.template, dumps({**outbox.facts, "case_no": outbox.case_no}), at,
                 list(account_ids),
             ),
-        )
-        self._db.run("UPDATE outbox SET sent_at = %s WHERE id = %s", (at, outbox.id))
+        )  # fmt: skip
+
+    def mark_sent(self, outbox_id: int, at: datetime) -> None:
+        """Note that a message was told to everybody."""
+        self._db.run("UPDATE outbox SET sent_at = %s WHERE id = %s", (at, outbox_id))
 
     def read_notices(self, account_id: int, up_to: int, at: datetime) -> None:
         """Mark a person's notices as read, up to an id."""
@@ -160,13 +192,17 @@ class Desk:
             (warned_at, missed_at, clock_id),
         )
 
-    def due_timers(self, now: datetime, limit: int) -> list[tuple[int, int | None, str | None]]:
-        """Timers whose instant has come: instance id, clock id, token; the earliest first."""
+    def due_timers(self, now: datetime, *, after: tuple[datetime, int], limit: int) -> list[DueTimer]:
+        """Timers whose instant has come, the earliest first, beyond (instant, id)."""
         rows = self._db.rows(
-            "SELECT instance_id, clock_id, token FROM timer WHERE fire_at <= %s ORDER BY fire_at, id LIMIT %s",
-            (now, limit),
+            "SELECT id, fire_at, instance_id, clock_id, token FROM timer "
+            "WHERE fire_at <= %s AND (fire_at, id) > (%s, %s) ORDER BY fire_at, id LIMIT %s",
+            (now, *after, limit),
         )
-        return [(row[0], row[1], row[2]) for row in rows]
+        return [
+            DueTimer(id=row[0], fire_at=row[1], instance_id=row[2], clock_id=row[3], token=row[4])
+            for row in rows
+        ]
 
     def timer(
         self, instance_id: int, clock_id: int | None, token: str | None

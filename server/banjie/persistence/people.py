@@ -52,7 +52,8 @@ class People:
     def lock_credentials(self, username: str) -> Credentials | None:
         """The credentials of an account, its row locked so that failures are counted one by one."""
         row = self._db.one(
-            "SELECT id, password_hash, is_active, failures, locked_until FROM account WHERE username = %s FOR NO KEY UPDATE",
+            "SELECT id, password_hash, is_active, failures, locked_until FROM account "
+            "WHERE username = %s FOR NO KEY UPDATE",
             (username,),
         )
         if row is None:
@@ -166,6 +167,11 @@ class People:
     def end_session(self, token_hash: bytes) -> None:
         """Forget a session."""
         self._db.run("DELETE FROM session WHERE token_hash = %s", (token_hash,))
+
+    def attempts(self, bucket: str, since: datetime) -> int:
+        """How many attempts a bucket holds whose counting began no earlier than `since`."""
+        row = self._db.one("SELECT count FROM attempt WHERE bucket = %s AND since >= %s", (bucket, since))
+        return int(row[0]) if row else 0
 
     def count_attempt(self, bucket: str, now: datetime, since: datetime) -> int:
         """Count one attempt in a bucket whose counting began no earlier than `since`; returns the count."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from banjie.domain.assignment import Actor, Role
-from banjie.domain.errors import Forbidden, NotFound
+from banjie.domain.errors import Conflict, Forbidden, NotFound
 from banjie.domain.worklist import IncidentRow
 from banjie.services import notices, timers
 from banjie.services.runtime import Runtime
@@ -38,9 +38,11 @@ def retry(rt: Runtime, actor: Actor, incident_id: int) -> None:
     if found is None:
         raise NotFound(incident=incident_id)
     instance_id, _, rest = found.subject.partition(":")
+    if found.job == "letter" and not notices.tell_again(rt, int(found.subject)):
+        raise Conflict("The letter still cannot be sent.", incident=incident_id)
     if found.job == "deliver":
         notices.deliver(rt, int(instance_id))
-    else:
+    elif found.job == "fire_timer":
         timers.fire(
             rt, int(instance_id), int(rest) if rest.isdigit() else None, None if rest.isdigit() else rest
         )

@@ -24,13 +24,13 @@ from banjie.forms.validation import validate
 from banjie.persistence.text import canonical, dumps, loads, read_id
 from banjie.persistence.unit_of_work import UnitOfWork
 from banjie.services.runtime import Runtime
-from banjie.services.walk import agency_calendar, case_change, stopped_clocks
+from banjie.services.walk import agency_calendar, case_change, moment, stopped_clocks
 
 APPLICATION = "application"
 _LONGEST_REASON = 500
 #: Characters of an idempotency key.
 LONGEST_KEY = 200
-#: Public follow-up: so many tries an hour from one address, and on one case number.
+#: Public follow-up: so many wrong pairs an hour from one address, and on one case number.
 _FOLLOW_TRIES = 20
 _FOLLOW_WINDOW = timedelta(hours=1)
 
@@ -239,19 +239,21 @@ def follow(rt: Runtime, case_no: str, last_digits: str, address: str) -> CaseVie
 
     Raises NotFound for a wrong pair as for an unknown number, RateLimited after too many tries.
     """
-    now = rt.now()
-    with rt.store.begin() as uow:
-        for bucket in (f"follow:{address}", f"follow-case:{case_no[:40]}"):
-            if uow.people.count_attempt(bucket, now, now - _FOLLOW_WINDOW) > _FOLLOW_TRIES:
-                raise RateLimited(retry_after_seconds=int(_FOLLOW_WINDOW.total_seconds()))
+    now, since = rt.now(), rt.now() - _FOLLOW_WINDOW
+    buckets = (f"follow:{address}", f"follow-case:{case_no[:40]}")
     with rt.store.read() as uow:
+        if any(uow.people.attempts(bucket, since) >= _FOLLOW_TRIES for bucket in buckets):
+            raise RateLimited(retry_after_seconds=int(_FOLLOW_WINDOW.total_seconds()))
         instance = uow.cases.find(case_no)
         right = instance is not None and hmac.compare_digest(
             instance.follow_digits.encode(), last_digits.strip().upper().encode()
         )
-        if instance is None or not right or len(instance.follow_digits) != 4:
-            raise NotFound(case=case_no[:40])
-        return _view(rt, uow, instance, None)
+        if instance is not None and right and len(instance.follow_digits) == 4:
+            return _view(rt, uow, instance, None)
+    with rt.store.begin() as uow:
+        for bucket in buckets:
+            uow.people.count_attempt(bucket, now, since)
+    raise NotFound(case=case_no[:40])
 
 
 def visible(rt: Runtime, uow: UnitOfWork, actor: Actor, case_no: str) -> Instance:
@@ -345,7 +347,6 @@ def _end_early(rt: Runtime, actor: Actor, case_no: str, reason: str, status: Ins
     reason = reason.strip()
     if not reason or len(reason) > _LONGEST_REASON:
         raise InvalidRequest("Give a reason.", longest=_LONGEST_REASON)
-    at = rt.now()
     with rt.store.begin() as uow:
         instance = uow.cases.lock(case_no)
         if instance is None or not may_see(actor, instance, rt.region_path(instance.region)):
@@ -359,11 +360,13 @@ def _end_early(rt: Runtime, actor: Actor, case_no: str, reason: str, status: Ins
             raise Forbidden(case=case_no)
         instance.require_running()
         tasks = uow.cases.open_tasks(instance.id)
+        clocks = uow.cases.clocks(instance.id)
+        at = moment(rt, clocks)
         change = CaseChange(
             at=at, actor_id=actor.account_id, status=status, outcome=status.value,
             accepted_at=instance.accepted_at, ended_at=at, data=instance.data, snapshot=instance.snapshot,
             closed=[ClosedTaskRow(token=task.token, completed_by=None) for task in tasks],
-            changed_clocks=stopped_clocks(uow.cases.clocks(instance.id), at, str(actor.account_id)),
+            changed_clocks=stopped_clocks(clocks, at, str(actor.account_id)),
             events=[
                 NewEvent(type=f"instance.{status.value}", facts={"reason": reason}),
                 *(

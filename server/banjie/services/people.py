@@ -12,14 +12,15 @@ from banjie.domain.errors import Conflict, InvalidRequest, NotFound, RateLimited
 from banjie.domain.events import NewEvent
 from banjie.domain.worklist import NoticeRow
 from banjie.identity.passwords import new_token, token_hash
-from banjie.persistence.people import SessionRow
+from banjie.persistence.people import Credentials, SessionRow
+from banjie.persistence.unit_of_work import UnitOfWork
 from banjie.services.runtime import Runtime
 
 #: So many wrong passwords in a row lock an account for so long.
 MAX_FAILURES = 5
 LOCKED_FOR = timedelta(minutes=15)
-#: Sign-ins tried from one address in the window.
-_TRIES_AN_ADDRESS = 100
+#: Refused sign-ins from one address in the window; an office behind one address signs in as often as it likes.
+_FAILURES_AN_ADDRESS = 100
 _WINDOW = timedelta(minutes=15)
 SESSION_LASTS = timedelta(hours=12)
 TOKEN_LASTS = timedelta(hours=8)
@@ -44,40 +45,47 @@ def sign_in(rt: Runtime, username: str, password: str, *, address: str, kind: st
     tries from one address. Failures are counted with the account's row locked.
     """
     now = rt.now()
+    bucket = f"sign-in:{address}"
     with rt.store.begin() as uow:
-        if uow.people.count_attempt(f"sign-in:{address}", now, now - _WINDOW) > _TRIES_AN_ADDRESS:
+        if uow.people.attempts(bucket, now - _WINDOW) >= _FAILURES_AN_ADDRESS:
             raise RateLimited(retry_after_seconds=int(_WINDOW.total_seconds()))
-    refused = False
-    with rt.store.begin() as uow:
         held = uow.people.lock_credentials(username[:200])
         right = rt.passwords.verify(held.password_hash if held else None, password[:_LONGEST_PASSWORD])
-        if held is None:
-            raise SignInRefused
-        locked = held.locked_until is not None and held.locked_until > now
-        stream = f"account:{held.account_id}"
-        if locked or not held.is_active or not right:
-            failures = held.failures + (0 if locked else 1)
-            until = now + LOCKED_FOR if failures >= MAX_FAILURES and not locked else held.locked_until
-            uow.people.count_failure(held.account_id, 0 if failures >= MAX_FAILURES else failures, until)
-            uow.desk.record(
-                stream, [NewEvent(type="account.sign_in_refused", facts={"locked": locked})], None, now
-            )
-            refused = True
-        else:
-            uow.people.count_failure(held.account_id, 0, None)
-            if rt.passwords.needs_rehash(held.password_hash):
-                uow.people.rehash(held.account_id, rt.passwords.hash(password))
-            uow.desk.record(
-                stream, [NewEvent(type="account.signed_in", facts={"kind": kind})], held.account_id, now
-            )
-            token, csrf = new_token(), secrets.token_urlsafe(24)
-            expires_at = now + (SESSION_LASTS if kind == "web" else TOKEN_LASTS)
-            uow.people.add_session(token_hash(token), held.account_id, kind, csrf, now, expires_at)
-            actor = uow.people.actor(held.account_id)
+        locked = held is not None and held.locked_until is not None and held.locked_until > now
+        if held is not None and right and held.is_active and not locked:
+            return _opened(rt, uow, held, password, kind)
+        uow.people.count_attempt(bucket, now, now - _WINDOW)
+        if held is not None:
+            _count_failure(uow, held, now, locked=locked)
     # Raised outside: the count of failures must not roll back with the refusal.
-    if refused or actor is None:
+    raise SignInRefused
+
+
+def _opened(rt: Runtime, uow: UnitOfWork, held: Credentials, password: str, kind: str) -> SignedIn:
+    """A fresh session for an account whose password was right."""
+    now = rt.now()
+    uow.people.count_failure(held.account_id, 0, None)
+    if rt.passwords.needs_rehash(held.password_hash):
+        uow.people.rehash(held.account_id, rt.passwords.hash(password))
+    signed_in = NewEvent(type="account.signed_in", facts={"kind": kind})
+    uow.desk.record(f"account:{held.account_id}", [signed_in], held.account_id, now)
+    token, csrf = new_token(), secrets.token_urlsafe(24)
+    expires_at = now + (SESSION_LASTS if kind == "web" else TOKEN_LASTS)
+    uow.people.add_session(token_hash(token), held.account_id, kind, csrf, now, expires_at)
+    actor = uow.people.actor(held.account_id)
+    if actor is None:
         raise SignInRefused
     return SignedIn(token=token, csrf=csrf, actor=actor, expires_at=expires_at)
+
+
+def _count_failure(uow: UnitOfWork, held: Credentials, now: datetime, *, locked: bool) -> None:
+    """One more failure in a row; the fifth locks the account. While it is locked nothing is counted."""
+    failures = held.failures + (0 if locked else 1)
+    is_last = failures >= MAX_FAILURES and not locked
+    until = now + LOCKED_FOR if is_last else held.locked_until
+    uow.people.count_failure(held.account_id, 0 if is_last else failures, until)
+    refused = NewEvent(type="account.sign_in_refused", facts={"locked": locked})
+    uow.desk.record(f"account:{held.account_id}", [refused], None, now)
 
 
 def session_of(rt: Runtime, token: str) -> SessionRow | None:

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from hashlib import sha256
 
 from banjie.domain.assignment import Actor, principal_of_person
 from banjie.domain.calendar import legal_date
-from banjie.domain.changes import NewSubmission
+from banjie.domain.changes import CaseChange, NewSubmission
 from banjie.domain.decisions import Json
-from banjie.domain.errors import IdempotencyMismatch, InvalidRequest, NotFound
+from banjie.domain.definitions import Element
+from banjie.domain.errors import FourEyes, IdempotencyMismatch, InvalidRequest, NotFound
 from banjie.domain.events import NewEvent
 from banjie.domain.instances import Instance
 from banjie.domain.tasks import Task, require_other_person
 from banjie.domain.worklist import InboxPage, InboxRow, Tab
+from banjie.engine.definitions import CompiledDefinition
 from banjie.forms.validation import validate
 from banjie.persistence.text import canonical, dumps, loads, read_id
 from banjie.persistence.unit_of_work import UnitOfWork
 from banjie.services.instances import LONGEST_KEY
 from banjie.services.runtime import Runtime
-from banjie.services.walk import Completion, case_change
+from banjie.services.walk import Completion, case_change, moment
 
 PAGE = 20
 MOST_A_PAGE = 100
@@ -161,8 +163,6 @@ def complete(rt: Runtime, command: CompleteTask) -> Completed:
     One transaction; locks the case. Raises NotFound, TaskClosed (who and when), TaskTaken, StaleVersion,
     FourEyes, InvalidSubmission, IdempotencyMismatch, EngineFault.
     """
-    at = rt.now()
-    actor = command.by
     with rt.store.begin() as uow:
         instance = uow.cases.lock_by_task(command.task_id)
         if instance is None:
@@ -171,46 +171,60 @@ def complete(rt: Runtime, command: CompleteTask) -> Completed:
         earlier = _answered(uow, command, request)
         if earlier is not None:
             return earlier
-        task = checked_task(uow, actor, command.task_id)
-        task.require_free_or_own(actor)
+        task = checked_task(uow, command.by, command.task_id, instance)
+        task.require_free_or_own(command.by)
         task.require_version(command.expected_version)
         instance.require_running()
         compiled = rt.processes.compiled(instance.definition)
-        element = compiled.definition.elements[task.element]
-        if element.not_same_as:
-            done_by = uow.cases.completed_by(instance.id, element.not_same_as)
-            require_other_person(task, actor, done_by, element.not_same_as)
-        values = _validated(rt, instance, element.form, command.submission)
-        variable = element.variable or element.id
-        step = rt.engine.complete_user_task(
-            compiled, instance.snapshot, token=task.token, data={**instance.data, variable: values},
-            decide=rt.decider(law_day(rt, instance), instance.region), now=at,
-        )  # fmt: skip
-        instance.data = {**instance.data, variable: values}
-        change = case_change(
-            rt, instance, compiled.definition, step, uow.cases.clocks(instance.id), at=at,
-            actor_id=actor.account_id,
-            completion=Completion(
-                element=task.element, token=task.token, task_id=task.id, agency=task.agency, by=actor.account_id
-            ),
-            first_event=_completed_event(task, values, [passed.element for passed in step.trail]),
-        )  # fmt: skip
-        change.submissions.append(
-            NewSubmission(
-                element=task.element, variable=variable, form=element.form or "", by=actor.account_id,
-                values=values, task_id=task.id,
-            )
-        )  # fmt: skip
+        _require_four_eyes(uow, task, command.by, compiled.definition.elements[task.element])
+        change = _completion(rt, uow, instance, task, command, compiled)
+        answer: dict[str, Json] = {"task_id": task.id, "case_no": instance.case_no, "status": change.status.value,
+                  "outcome": change.outcome}  # fmt: skip
         if command.idempotency_key:
-            # The ids of what the step opens are not known yet; a repetition reads them from the record.
-            answer = {"task_id": task.id, "case_no": instance.case_no, "status": change.status.value,
-                      "outcome": change.outcome}  # fmt: skip
-            change.answer = (command.idempotency_key, request, dumps(answer))
+            change.answer = (command.idempotency_key, request, answer)
         written = uow.cases.apply(instance, change)
-    return Completed(
-        task_id=task.id, case_no=instance.case_no, status=change.status.value, outcome=change.outcome,
-        opened=tuple(written.tasks.values()),
+    return Completed(**answer, opened=tuple(written.tasks.values()))  # type: ignore[arg-type]  # as built above
+
+
+def _completion(
+    rt: Runtime,
+    uow: UnitOfWork,
+    instance: Instance,
+    task: Task,
+    command: CompleteTask,
+    compiled: CompiledDefinition,
+) -> CaseChange:
+    """Validate the submission, run the engine, and say what changes; `instance` takes the submission's values."""
+    actor, element = command.by, compiled.definition.elements[task.element]
+    values = _validated(rt, instance, element.form, command.submission)
+    variable = element.variable or element.id
+    instance.data = {**instance.data, variable: values}
+    clocks = uow.cases.clocks(instance.id)
+    at = moment(rt, clocks)
+    step = rt.engine.complete_user_task(
+        compiled, instance.snapshot, token=task.token, data=instance.data,
+        decide=rt.decider(law_day(rt, instance), instance.region), now=at,
     )  # fmt: skip
+    done = Completion(
+        element=task.element, token=task.token, task_id=task.id, agency=task.agency, by=actor.account_id
+    )
+    change = case_change(
+        rt, instance, compiled.definition, step, clocks, at=at, actor_id=actor.account_id, completion=done,
+        first_event=_completed_event(task, values, [passed.element for passed in step.trail]),
+    )  # fmt: skip
+    change.submissions.append(
+        NewSubmission(
+            element=task.element, variable=variable, form=element.form or "", by=actor.account_id, values=values,
+            task_id=task.id,
+        )
+    )  # fmt: skip
+    return change
+
+
+def _require_four_eyes(uow: UnitOfWork, task: Task, actor: Actor, element: Element) -> None:
+    if element.not_same_as:
+        done_by = uow.cases.completed_by(task.instance_id, element.not_same_as)
+        require_other_person(task, actor, done_by, element.not_same_as)
 
 
 def locked_task(uow: UnitOfWork, actor: Actor, task_id: int) -> tuple[Instance, Task]:
@@ -221,18 +235,23 @@ def locked_task(uow: UnitOfWork, actor: Actor, task_id: int) -> tuple[Instance, 
     instance = uow.cases.lock_by_task(task_id)
     if instance is None:
         raise NotFound(task=task_id)
-    task = checked_task(uow, actor, task_id)
+    task = checked_task(uow, actor, task_id, instance)
     instance.require_running()
     return instance, task
 
 
-def checked_task(uow: UnitOfWork, actor: Actor, task_id: int) -> Task:
-    """A task that the actor may take; raises NotFound (also for other agencies' tasks) or TaskClosed."""
+def checked_task(uow: UnitOfWork, actor: Actor, task_id: int, instance: Instance) -> Task:
+    """A task of the case that the actor may take.
+
+    Raises NotFound (also for other agencies' tasks), TaskClosed, or FourEyes where it is the actor's own case.
+    """
     task = uow.cases.task(task_id)
     if task is None:
         raise NotFound(task=task_id)
     task.require_candidate(actor)
     task.require_open()
+    if actor.account_id == instance.applicant_id:
+        raise FourEyes("Nobody decides on an application of their own.", task=task_id)
     return task
 
 
@@ -276,7 +295,8 @@ def _answered(uow: UnitOfWork, command: CompleteTask, request: bytes) -> Complet
         return None
     if found[0] != request:
         raise IdempotencyMismatch(key=command.idempotency_key)
-    return Completed(**loads(found[1]), opened=(), repeated=True)
+    said = loads(found[1])
+    return Completed(**{**said, "opened": tuple(said["opened"])}, repeated=True)
 
 
 def _read_cursor(cursor: str | None) -> tuple[str, int] | None:
@@ -285,9 +305,9 @@ def _read_cursor(cursor: str | None) -> tuple[str, int] | None:
     due, _, task_id = cursor.rpartition("~")
     try:
         if due != "infinity":
-            due = datetime.fromisoformat(due).isoformat()
+            due = datetime.fromisoformat(due).astimezone(UTC).isoformat()
         return due, read_id(task_id)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise InvalidRequest("This is not a cursor of ours.", cursor=cursor[:60]) from None
 
 

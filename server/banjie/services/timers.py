@@ -7,7 +7,7 @@ do. Each firing is one transaction with the case's row locked first.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from banjie.domain.calendar import legal_date
 from banjie.domain.changes import CaseChange, Message, NewTimer, StoredClock
@@ -15,9 +15,10 @@ from banjie.domain.events import NewEvent
 from banjie.domain.instances import Instance, InstanceStatus
 from banjie.persistence.unit_of_work import UnitOfWork
 from banjie.services.runtime import Runtime
-from banjie.services.walk import case_change
+from banjie.services.walk import case_change, moment
 
 _BATCH = 500
+_BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,22 +30,28 @@ class Swept:
 
 
 def sweep(rt: Runtime) -> Swept:
-    """Fire every timer whose instant has come, one transaction each; a failing one stops no other."""
+    """Fire every timer whose instant has come, one transaction each; a failing one stops no other.
+
+    Each timer is tried once: what a firing arms anew for a later instant that has come too follows in its turn.
+    """
     fired = 0
     failed: list[int] = []
+    last = (_BEFORE_ALL, 0)
     while True:
         with rt.store.read() as uow:
-            due = [timer for timer in uow.desk.due_timers(rt.now(), _BATCH) if timer[0] not in failed]
+            due = uow.desk.due_timers(rt.now(), after=last, limit=_BATCH)
         if not due:
             return Swept(fired=fired, failed=tuple(failed))
-        for instance_id, clock_id, token in due:
+        for timer in due:
+            last = (timer.fire_at, timer.id)
             try:
-                fired += fire(rt, instance_id, clock_id, token)
-            except Exception as error:  # noqa: BLE001   one bad case must not hold up the clocks of all others
-                failed.append(instance_id)
+                fired += fire(rt, timer.instance_id, timer.clock_id, timer.token)
+            except Exception as error:  # noqa: BLE001  one bad case must not hold up the clocks of all others
+                failed.append(timer.instance_id)
+                subject = f"{timer.instance_id}:{timer.clock_id or timer.token}"
                 with rt.store.begin() as uow:
-                    uow.desk.add_incident("fire_timer", f"{instance_id}:{clock_id or token}", instance_id,
-                                          type(error).__name__, rt.now())  # fmt: skip
+                    kind = type(error).__name__
+                    uow.desk.add_incident("fire_timer", subject, timer.instance_id, kind, rt.now())
 
 
 def fire(rt: Runtime, instance_id: int, clock_id: int | None, token: str | None) -> bool:
@@ -66,6 +73,8 @@ def fire(rt: Runtime, instance_id: int, clock_id: int | None, token: str | None)
 
 def _fire_event(rt: Runtime, uow: UnitOfWork, instance: Instance, token: str, at: datetime) -> None:
     compiled = rt.processes.compiled(instance.definition)
+    clocks = uow.cases.clocks(instance.id)
+    at = max(at, moment(rt, clocks))
     on = legal_date(instance.accepted_at or at)
     step = rt.engine.fire_timer(
         compiled,
@@ -77,7 +86,7 @@ def _fire_event(rt: Runtime, uow: UnitOfWork, instance: Instance, token: str, at
     )
     trail = [passed.element for passed in step.trail]
     change = case_change(
-        rt, instance, compiled.definition, step, uow.cases.clocks(instance.id), at=at, actor_id=None,
+        rt, instance, compiled.definition, step, clocks, at=at, actor_id=None,
         first_event=NewEvent(type="timer.fired", facts={"trail": trail}),
     )  # fmt: skip
     uow.cases.apply(instance, change)

@@ -311,6 +311,14 @@ class _Walk:
         self.out.events.append(NewEvent(type="instance.ended", facts={"outcome": self.step.outcome}))
 
 
+def moment(rt: Runtime, clocks: Sequence[StoredClock]) -> datetime:
+    """The instant of a command, taken when its case is locked: now, but never before what its ledgers hold.
+
+    Another machine's clock may be ahead of ours, and it may have written the ledger last.
+    """
+    return max([rt.now(), *(stored.clock.intervals[-1].start for stored in clocks if stored.clock.intervals)])
+
+
 def ledger_change(stored: StoredClock, changed: Clock) -> ChangedClock:
     """What must be written where a stored clock's ledger becomes another."""
     kept = {interval.start for interval in changed.intervals}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from banjie.api.resource import Resource
-
 from banjie.domain.clock import Due, deadline_of, read_deadline
 from banjie.edge import schemas
 from banjie.edge.auth import public

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from flask import request
-from banjie.api.resource import Resource
 
+from banjie.api.resource import Resource
 from banjie.domain.identity import mask_name
 from banjie.domain.worklist import CaseRow
 from banjie.edge import schemas

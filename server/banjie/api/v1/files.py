@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from flask import request
-from banjie.api.resource import Resource
 
+from banjie.api.resource import Resource
 from banjie.domain.errors import InvalidRequest
 from banjie.edge import schemas
 from banjie.edge.auth import signed_in

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import orjson
 from flask import Response
-from banjie.api.resource import Resource
 
+from banjie.api.resource import Resource
 from banjie.edge.auth import public
 from banjie.edge.context import runtime
 from banjie.services import deployments

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from banjie.api.resource import Resource
-
 from banjie.edge import schemas
 from banjie.edge.auth import public
 from banjie.edge.context import runtime

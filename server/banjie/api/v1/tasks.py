@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from flask import request
-from banjie.api.resource import Resource
 
+from banjie.api.resource import Resource
 from banjie.domain.errors import InvalidRequest
 from banjie.domain.worklist import InboxRow, Tab
 from banjie.edge import schemas

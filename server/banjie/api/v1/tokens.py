@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from flask import request
-from banjie.api.resource import Resource
 
+from banjie.api.resource import Resource
 from banjie.edge import schemas
 from banjie.edge.auth import public
 from banjie.edge.context import runtime

@@ -243,9 +243,12 @@ CREATE TABLE outbox (
     template    text NOT NULL,
     facts       text NOT NULL,
     created_at  timestamptz NOT NULL,
+    tries       integer NOT NULL DEFAULT 0,
+    retry_at    timestamptz NOT NULL DEFAULT '-infinity',
     sent_at     timestamptz
 );
-CREATE INDEX outbox_unsent ON outbox (id) WHERE sent_at IS NULL;
+CREATE INDEX outbox_unsent ON outbox (retry_at, id) WHERE sent_at IS NULL;
+CREATE INDEX outbox_instance ON outbox (instance_id) WHERE sent_at IS NULL;
 CREATE TABLE notice (
     id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     outbox_id  bigint NOT NULL REFERENCES outbox,
