@@ -1,0 +1,53 @@
+"""The worker and its queue: a job that keeps failing is tried six times, then left to a person."""
+
+from __future__ import annotations
+
+from banjie.jobs.app import MAX_ATTEMPTS
+from banjie.services import incidents
+from banjie.worker import loop
+from support.office import Office
+
+
+def run(office: Office, times: int) -> None:
+    """Let the worker run what is due, the pauses between two attempts being over."""
+    for _ in range(times):
+        with office.rt.store.begin() as uow:
+            uow.db.run("UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE status = 'todo'")
+        loop.run(office.rt, office.database_url, name="worker", stop_when_idle=True)
+
+
+def broken_case(office: Office) -> str:
+    """A case whose missed limit cannot be fired."""
+    case_no = office.apply()
+    with office.rt.store.begin() as uow:
+        uow.db.run("UPDATE clock SET unit = 'moons'")
+    office.clock.set("2026-09-14 18:00")
+    return case_no
+
+
+def mend(office: Office) -> None:
+    with office.rt.store.begin() as uow:
+        uow.db.run("UPDATE clock SET unit = 'working_days'")
+
+
+def test_a_job_that_fails_six_times_becomes_an_incident_and_can_be_retried(office: Office) -> None:
+    case_no = broken_case(office)
+
+    run(office, MAX_ATTEMPTS + 2)
+
+    (incident,) = incidents.open_incidents(office.rt, office.actors["wei"])
+    assert (incident.job, incident.case_no) == ("fire_timer", case_no)
+    mend(office)
+    incidents.retry(office.rt, office.actors["wei"], incident.id)
+    assert [event.type for event in office.view(case_no).events][-2:] == ["deadline.missed", "deadline.escalated"]
+
+
+def test_a_job_that_succeeds_at_its_last_attempt_is_no_incident(office: Office) -> None:
+    case_no = broken_case(office)
+    run(office, MAX_ATTEMPTS - 1)
+    mend(office)
+
+    run(office, 1)
+
+    assert incidents.open_incidents(office.rt, office.actors["wei"]) == []
+    assert "deadline.missed" in [event.type for event in office.view(case_no).events]
