@@ -6,6 +6,7 @@ locally. What the days mean for a limit is in `domain.calendar` and `domain.cloc
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -17,11 +18,13 @@ import holidays
 from banjie.domain.calendar import DEFAULT_HOURS, OfficeHours, SpecialDay, WorkingCalendar
 from banjie.policy.checked import CheckedFile
 from banjie.policy.office_hours import read_hours
-from banjie.policy.strict_yaml import load_strict
+from banjie.policy.yaml_reader import load_yaml
 
 #: Years after the given one that a calendar reaches; the longest limits of the law end well within.
 YEARS_AHEAD = 3
 _LAST_YEAR = 2090
+_YEAR = re.compile("[0-9]{4}")
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MAKE_UP = "调休上班"
 _LIBRARY = f"PyPI holidays {metadata.version('holidays')}"
 
@@ -99,7 +102,8 @@ def load_calendars(folder: Path, this_year: int) -> CalendarBook:
 
     Raises ContentError listing every broken rule with its key.
     """
-    file = CheckedFile(f"{folder.name}/cn.yaml", load_strict(folder / "cn.yaml", f"{folder.name}/cn.yaml"))
+    name = f"{folder.name}/cn.yaml"
+    file = CheckedFile(name, load_yaml(folder / "cn.yaml", file=name))
     top = file.mapping(
         file.content, "document", {"country", "warn_days_before_year", "notices", "local", "hours"}
     )
@@ -135,7 +139,7 @@ def _notices(file: CheckedFile, value: object) -> Iterator[tuple[int, Notice]]:
     years = []
     for key, raw in file.mapping(value, "notices").items():
         element = f"notices.{key}"
-        year = file.integer(key, element, 2004, _LAST_YEAR)
+        year = file.integer(_number(key), element, 2004, _LAST_YEAR)
         entry = file.mapping(raw, element, {"number", "amended", "url", "days_off", "days_worked"})
         if "number" not in entry:
             file.broken(element, "number", "must be given, null where unknown")
@@ -161,6 +165,19 @@ def _notices(file: CheckedFile, value: object) -> Iterator[tuple[int, Notice]]:
         file.broken("notices", "unbroken", "leave out a year between the first and the last")
 
 
+def _number(key: object) -> int | None:
+    """The year that a key says; keys of a file are text."""
+    return int(key) if isinstance(key, str) and _YEAR.fullmatch(key) else None
+
+
+def _date(key: object) -> date | None:
+    """The day that a key says."""
+    try:
+        return date.fromisoformat(key) if isinstance(key, str) and _DAY.fullmatch(key) else None
+    except ValueError:
+        return None
+
+
 def _own_days(
     file: CheckedFile, element: str, year: int, entry: Mapping[object, object]
 ) -> tuple[dict[date, str], tuple[date, ...]]:
@@ -168,7 +185,7 @@ def _own_days(
     first, last = date(year - 1, 12, 1), date(year, 12, 31)
     off: dict[date, str] = {}
     for key, name in file.mapping(entry.get("days_off"), f"{element}.days_off").items():
-        day = file.day(key, f"{element}.days_off.{key}", first, last)
+        day = file.day(_date(key), f"{element}.days_off.{key}", first, last)
         if day is not None:
             off[day] = file.text(name, f"{element}.days_off.{key}")
     on: list[date] = []

@@ -1,6 +1,6 @@
 """Reads YAML that people edit, and refuses what could surprise or harm.
 
-One document of at most 1 MB, nested at most 40 deep, in UTF-8; no anchors, aliases or tags, no repeated
+One document of at most 1 MB, nested at most 30 deep, in UTF-8; no anchors, aliases or tags, no repeated
 keys, no NaN or Infinity. Only `true` and `false` are booleans (so `on` and `no` stay words), whole numbers
 have no leading zero, numbers with a point become Decimal, `2019-01-31` becomes a date; all else is text.
 Meaning is left to the readers of each kind of file, by way of `Node`.
@@ -20,7 +20,7 @@ import yaml
 from banjie.domain.errors import ContentError, Problem
 
 MAX_BYTES = 1_000_000
-MAX_DEPTH = 40
+MAX_DEPTH = 30
 
 T = TypeVar("T")
 
@@ -249,8 +249,13 @@ _NAMES: dict[type, str] = {
 def read_file(root: Path, path: Path) -> Node:
     """The mapping that a file holds; errors name the file relative to the content root."""
     file = path.relative_to(root).as_posix()
+    return Node(load_yaml(path, file=file), file=file)
+
+
+def load_yaml(path: Path, *, file: str) -> object:
+    """The content of the one document of a file, which errors call `file`. Raises ContentError."""
     try:
         data = path.read_bytes()
     except OSError as error:
         raise refuse(file, "file", "readable", f"it cannot be read: {error.strerror}") from error
-    return Node(parse_yaml(data, file=file), file=file)
+    return parse_yaml(data, file=file)

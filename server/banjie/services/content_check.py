@@ -20,7 +20,7 @@ from banjie.notices.letters import TEMPLATES
 from banjie.policy.book import Book
 from banjie.policy.decide import Decider
 from banjie.policy.parameters import Unit
-from banjie.policy.strict_yaml import parse_strict
+from banjie.policy.yaml_reader import parse_yaml
 
 _DAYS = (Unit.WORKING_DAYS, Unit.NATURAL_DAYS)
 
@@ -62,11 +62,9 @@ def check_file(path: Path) -> list[Problem]:
     if path.suffix == ".form":
         return _form_problems(path.name, data)
     try:
-        parse_strict(data.decode(), path.name)
+        parse_yaml(data, file=path.name)
     except ContentError as error:
         return list(error.problems)
-    except UnicodeDecodeError:
-        return [Problem(file=path.name, element="file", rule="encoding", message="it is not UTF-8 text")]
     return []
 
 
@@ -78,7 +76,7 @@ def engine_bundle(content: ContentBundle) -> Bundle:
         raise ContentError(
             [Problem(file=main, element="process", rule="diagram-exists", message="the diagram is missing")]
         )
-    described = parse_strict(content.files[f"{folder}process.yaml"].decode(), f"{folder}process.yaml")
+    described = parse_yaml(content.files[f"{folder}process.yaml"], file=f"{folder}process.yaml")
     if not isinstance(described, dict) or described.get("key") != content.key:
         raise ContentError(
             [

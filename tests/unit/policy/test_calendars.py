@@ -12,7 +12,7 @@ from banjie.domain.errors import ContentError
 from banjie.policy.calendars import CalendarBook, load_calendars
 
 CALENDARS = Path(__file__).parents[3] / "policy" / "calendars"
-NOTICES = "\n".join(f"  {year}: {{number: null}}" for year in range(2004, 2027))
+NOTICES = "\n".join(f'  "{year}": {{number: null}}' for year in range(2004, 2027))
 PLAIN = f"""\
 country: CN
 warn_days_before_year: 60
@@ -74,8 +74,8 @@ def test_a_missing_notice_is_warned_of_sixty_days_ahead(today: date, missing: tu
 
 
 def test_a_notice_with_its_own_days_ends_the_provision(tmp_path: Path) -> None:
-    days = "days_off: {2027-01-01: 元旦, 2027-01-04: 元旦}, days_worked: [2026-12-27]"
-    own = f"  2027: {{number: null, {days}}}\nlocal"
+    days = 'days_off: {"2027-01-01": 元旦, "2027-01-04": 元旦}, days_worked: [2026-12-27]'
+    own = f'  "2027": {{number: null, {days}}}\nlocal'
 
     national = load(tmp_path, changed("local", own)).national
 
@@ -88,7 +88,7 @@ def test_a_notice_with_its_own_days_ends_the_provision(tmp_path: Path) -> None:
 
 def test_a_new_notice_changes_the_version(tmp_path: Path) -> None:
     before = load(tmp_path, PLAIN).national.version
-    own = "  2027: {number: null, days_off: {2027-01-01: 元旦}, days_worked: []}\nlocal"
+    own = '  "2027": {number: null, days_off: {"2027-01-01": 元旦}, days_worked: []}\nlocal'
 
     assert load(tmp_path, changed("local", own)).national.version != before
 
@@ -132,36 +132,36 @@ def test_hours_are_the_agencys_else_the_regions_else_the_default(tmp_path: Path)
     [
         ("country: CN", "country: XX", "country"),
         ("country: CN", "country: CN\nnonsense: 1", "document.nonsense"),
-        ("country: CN", "country: CN\ncountry: CN", "'country' is given twice"),
-        ("  2005: {number: null}", "  2004: {number: null}", "2004 is given twice"),
-        ("  2010: {number: null}\n", "", "leave out a year"),
-        ("  2010: {number: null}", "  2010: {}", "notices.2010"),
-        ("  2010: {number: null}", "  2010: {number: .nan}", "notices.2010.number"),
-        ("  2010: {number: null}", "  2010: 5", "notices.2010"),
-        ("  2010: {number: null}", "  .nan: {number: null}", "notices.nan"),
+        ("country: CN", "country: CN\ncountry: CN", "'country' stands twice"),
+        ('  "2005": {number: null}', '  "2004": {number: null}', "'2004' stands twice"),
+        ('  "2010": {number: null}\n', "", "leave out a year"),
+        ('  "2010": {number: null}', '  "2010": {}', "notices.2010"),
+        ('  "2010": {number: null}', '  "2010": {number: .nan}', ".nan: NaN and Infinity are not numbers"),
+        ('  "2010": {number: null}', '  "2010": 5', "notices.2010"),
+        ('  "2010": {number: null}', "  .nan: {number: null}", ".nan: NaN and Infinity are not numbers"),
         ("local: {}", "local: []", "local"),
-        ("local: {}", "  2027: {number: null}\nlocal: {}", "notices.2027: give its days"),
+        ("local: {}", '  "2027": {number: null}\nlocal: {}', "notices.2027: give its days"),
         (
             "local: {}",
-            "  2027: {number: null, days_off: {2027-01-01: 元旦}}\nlocal: {}",
+            '  "2027": {number: null, days_off: {"2027-01-01": 元旦}}\nlocal: {}',
             "notices.2027.days_worked",
         ),
         (
             "local: {}",
-            "  2027: {number: null, days_off: {}, days_worked: [2027-01-04]}\nlocal: {}",
+            '  "2027": {number: null, days_off: {}, days_worked: [2027-01-04]}\nlocal: {}',
             "no Saturday or Sunday",
         ),
         (
             "local: {}",
-            "  2027: {number: null, days_off: {}, days_worked: [2027-01-02, 2027-01-02]}\nlocal: {}",
+            '  "2027": {number: null, days_off: {}, days_worked: [2027-01-02, 2027-01-02]}\nlocal: {}',
             "given twice",
         ),
         (
             "local: {}",
-            "  2027: {number: null, days_off: {}, days_worked: [2026-01-04]}\nlocal: {}",
+            '  "2027": {number: null, days_off: {}, days_worked: [2026-01-04]}\nlocal: {}',
             "must lie from",
         ),
-        ("local: {}", "local: {here: [{date: 2026-02-30, working: true, name: x}]}", "day is out of range"),
+        ("local: {}", "local: {here: [{date: 2026-02-30, working: true, name: x}]}", "'2026-02-30' is not a date"),
         ("local: {}", "local: {here: [{date: 2026-08-03T10:00:00, working: true, name: x}]}", "here[0].date"),
         ("local: {}", 'local: {here: [{date: "2026-08-03", working: true, name: x}]}', "here[0].date"),
         ("local: {}", "local: {here: [{date: 1999-08-03, working: true, name: x}]}", "here[0].date"),
@@ -172,17 +172,25 @@ def test_hours_are_the_agencys_else_the_regions_else_the_default(tmp_path: Path)
         ('"17:30"', "1050", "hours.default.sessions[0]"),
         ('"17:30"', '"08:00"', "closes before it opens"),
         ('[["09:00", "17:30"]]', "[]", "at least one session"),
-        ("warn_days_before_year: 60", "warn_days_before_year: .nan", "warn_days_before_year"),
+        ("warn_days_before_year: 60", "warn_days_before_year: .nan", ".nan: NaN and Infinity are not numbers"),
         ("warn_days_before_year: 60", "warn_days_before_year: true", "warn_days_before_year"),
         (
             "warn_days_before_year: 60",
             "warn_days_before_year: !!python/name:os.system",
-            "could not determine",
+            "the tag tag:yaml.org,2002:python/name:os.system is not allowed",
         ),
-        ("local: {}", "local: &a {b: *a}", "uses an alias"),
-        ("local: {}", "local: {[1]: []}", "plain scalar"),
+        ("local: {}", "local: &a {b: *a}", "anchors and aliases are not allowed"),
+        ("local: {}", "local: {[1]: []}", "the key [1] is not text"),
         ("local: {}", "local: {", "cn.yaml"),
         ("local: {}", f"local: {'[' * 100_000}", "nested deeper"),
+        ("local: {}", f"local: {'[' * 30}{']' * 30}", "nested deeper than 30"),
+        ('"2010": {number: null}', "2010: {number: null}", "the key 2010 is not text"),
+        ('"2010": {number: null}', '"20１0": {number: null}', "notices.20１0: must be a whole number"),
+        (
+            "local: {}",
+            '  "2027": {number: null, days_off: {"2027-02-30": x}, days_worked: []}\nlocal: {}',
+            "days_off.2027-02-30: must be a date",
+        ),
         ("local: {}", "local: {}\x00", "cn.yaml"),
     ],
 )
