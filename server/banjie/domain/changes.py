@@ -135,10 +135,10 @@ class Message:
 class CaseChange:
     """All that one command writes to one case, in one go.
 
-    `answer` is an idempotency key, the hash of its request and the answer, which the writer stores with the ids
-    of the opened tasks. An `OpenedEvent` is recorded with the id that its task is given. The timers of stopped clocks and all
-    timers of the diagram's own events, where `renews_events`, are taken down by the writer; `timers` are
-    those to arm.
+    `answer` is an idempotency key, the hash of its request and the answer, which the writer stores with the
+    ids of the opened tasks. An `OpenedEvent` is recorded with the id that its task is given. The timers of
+    stopped clocks and all timers of the diagram's own events, where `renews_events`, are taken down by the
+    writer; `timers` are those to arm.
     """
 
     at: datetime

@@ -219,6 +219,11 @@ class Cases:
         )
         return [task for row in rows if (task := _task(row))]
 
+    def has_involved(self, instance_id: int, agencies: Sequence[str]) -> bool:
+        """Whether any of the agencies has had a task of the case."""
+        statement = "SELECT 1 FROM task WHERE instance_id = %s AND agency = ANY(%s) LIMIT 1"
+        return self._db.one(statement, (instance_id, list(agencies))) is not None
+
     def completed_by(self, instance_id: int, elements: Sequence[str]) -> dict[str, int]:
         """Element → account id of who completed it last; elements not completed are left out."""
         rows = self._db.rows(

@@ -50,8 +50,9 @@ SELECT o.id, o.instance_id, i.case_no, i.applicant_id, o.recipient, o.template, 
 FROM outbox o JOIN instance i ON i.id = o.instance_id"""
 
 
-def _read_message(row: Row) -> tuple[object, ...]:
-    return (*row[:6], loads(row[6]), row[7])
+def _message(row: Row) -> OutboxRow:
+    values: tuple[Any, ...] = (*row[:6], loads(row[6]), row[7])
+    return OutboxRow(**dict(zip(_MESSAGE_FIELDS, values, strict=True)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +121,17 @@ class Desk:
     def add_attachment(
         self, *, owner_id: int, field: str, sha256: bytes, name: str, media_type: str, size: int, at: datetime
     ) -> int:
-        """Note an uploaded file that belongs to no case yet."""
+        """Note an uploaded file that belongs to no case yet; the same one again keeps its id.
+
+        A form that is sent twice thus names the same files, and is known for the same request.
+        """
+        same = self._db.one(
+            "SELECT id FROM attachment WHERE owner_id = %s AND instance_id IS NULL AND field = %s AND sha256 = %s "
+            "AND name = %s ORDER BY id LIMIT 1",
+            (owner_id, field, sha256, name),
+        )
+        if same is not None:
+            return int(same[0])
         row = self._db.only(
             "INSERT INTO attachment (owner_id, field, sha256, name, media_type, size, at) "
             "VALUES (%s, %s, %s, %s, %s, %s, %s) RETURNING id",
@@ -144,12 +155,12 @@ class Desk:
             f"{_MESSAGE} WHERE o.sent_at IS NULL AND o.retry_at <= %s AND {only} ORDER BY o.retry_at, o.id LIMIT %s",
             (now, instance_id if instance_id is not None else before, limit),
         )
-        return [OutboxRow(**dict(zip(_MESSAGE_FIELDS, _read_message(row), strict=True))) for row in rows]
+        return [_message(row) for row in rows]
 
     def message(self, outbox_id: int) -> OutboxRow | None:
         """A message that is not told yet."""
         row = self._db.one(f"{_MESSAGE} WHERE o.sent_at IS NULL AND o.id = %s", (outbox_id,))
-        return OutboxRow(**dict(zip(_MESSAGE_FIELDS, _read_message(row), strict=True))) if row else None
+        return _message(row) if row else None
 
     def take_message(self, outbox_id: int, now: datetime, until: datetime) -> bool:
         """Take a message to tell it, nobody else before `until`; False where somebody else was quicker."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from banjie.domain.assignment import Actor, Role, may_cancel, may_see, role_of_agency
+from banjie.domain.assignment import Actor, Role, may_cancel, may_see, role_of_agency, sees_by_agency
 from banjie.domain.calendar import legal_date
 from banjie.domain.changes import CaseChange, ClosedTaskRow, NewSubmission, StoredClock
 from banjie.domain.clock import ClockState, Elapsed, elapsed, state
@@ -257,9 +257,14 @@ def follow(rt: Runtime, case_no: str, last_digits: str, address: str) -> CaseVie
 
 
 def visible(rt: Runtime, uow: UnitOfWork, actor: Actor, case_no: str) -> Instance:
-    """A case that exists for the actor; raises NotFound."""
+    """A case that exists for the actor; raises NotFound.
+
+    For the people of an agency it exists from the moment the agency has had a task of it.
+    """
     instance = uow.cases.find(case_no)
     if instance is None or not may_see(actor, instance, rt.region_path(instance.region)):
+        raise NotFound(case=case_no[:40])
+    if sees_by_agency(actor, instance) and not uow.cases.has_involved(instance.id, sorted(actor.agencies)):
         raise NotFound(case=case_no[:40])
     return instance
 
@@ -268,13 +273,19 @@ def _view(rt: Runtime, uow: UnitOfWork, instance: Instance, actor: Actor | None)
     definition = rt.processes.compiled(instance.definition).definition
     tasks = uow.cases.open_tasks(instance.id)
     events = uow.lists.events(instance.id)
+    submissions = uow.lists.submissions(instance.id)
+    if actor is None or actor.account_id == instance.applicant_id:
+        # The applicant deals with offices: no officer's name, and no paper that was not theirs.
+        tasks = [replace(task, assignee_id=None, assignee_name=None) for task in tasks]
+        events = [replace(event, actor=None) for event in events]
+        submissions = [row for row in submissions if row.variable == APPLICATION]
     running = instance.status is InstanceStatus.RUNNING
     return CaseView(
         instance=instance,
         definition=definition,
         tasks=tasks,
         clocks=[clock_view(rt, stored) for stored in uow.cases.clocks(instance.id, running_only=False)],
-        submissions=uow.lists.submissions(instance.id),
+        submissions=submissions,
         decisions=uow.lists.decisions(instance.id),
         events=events,
         attachments=uow.lists.attachments(instance.id),
