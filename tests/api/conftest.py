@@ -39,14 +39,18 @@ class Api:
 
     def token(self, username: str) -> str:
         if username not in self.tokens:
-            opened = people.sign_in(
-                self.office.rt, username, demo.PASSWORD, address="127.0.0.1", kind="api"
-            )
+            opened = people.sign_in(self.office.rt, username, demo.PASSWORD, address="127.0.0.1", kind="api")
             self.tokens[username] = opened.token
         return self.tokens[username]
 
     def ask(
-        self, method: str, path: str, by: str | None = None, *, headers: Mapping[str, str] | None = None, **more: Any
+        self,
+        method: str,
+        path: str,
+        by: str | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        **more: Any,
     ) -> TestResponse:
         """Ask, and check that the answer has the published shape."""
         sent = dict(headers or {})

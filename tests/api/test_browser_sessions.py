@@ -48,7 +48,8 @@ def test_the_token_of_another_session_does_not_serve(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    "origin", ["http://evil.example", "null", "https://localhost.evil.example", "http://localhost:9999", "http://"]
+    "origin",
+    ["http://evil.example", "null", "https://localhost.evil.example", "http://localhost:9999", "http://"],
 )
 def test_a_request_from_another_site_is_refused_even_with_the_token(api: Api, origin: str) -> None:
     client, csrf = signed_in(api)
@@ -80,7 +81,9 @@ def test_the_logs_of_a_whole_walk_hold_no_personal_data(api: Api, caplog: pytest
     case_no = api.post(
         "/cases", "wang", json={"service": "guarantee-loan-individual", "submission": application}
     ).get_json()["case_no"]
-    api.post("/cases", "wang", json={"service": "guarantee-loan-individual", "submission": {**application, "x": 1}})
+    api.post(
+        "/cases", "wang", json={"service": "guarantee-loan-individual", "submission": {**application, "x": 1}}
+    )
     for element, officer in demo.OFFICERS.items():
         api.post(
             f"/tasks/{api.task_of(case_no)}/complete", officer,

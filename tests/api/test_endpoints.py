@@ -15,7 +15,10 @@ INDIVIDUAL = "guarantee-loan-individual"
 
 def apply(api: Api, **headers: str) -> str:
     answer = api.post(
-        "/cases", "wang", headers=headers, json={"service": INDIVIDUAL, "submission": demo.individual_application(1)}
+        "/cases",
+        "wang",
+        headers=headers,
+        json={"service": INDIVIDUAL, "submission": demo.individual_application(1)},
     )
     assert answer.status_code == 201
     assert answer.headers["Location"] == f"/api/v1/cases/{answer.get_json()['case_no']}"
@@ -106,7 +109,10 @@ def test_a_task_shows_its_form_its_draft_and_its_version(api: Api) -> None:
 
     assert saved.status_code == 204
     assert answer.headers["ETag"] == f'"{answer.get_json()["version"]}"'
-    assert (answer.get_json()["form"], answer.get_json()["draft"]) == ("guarantee_loan/accept", {"decision": "accept"})
+    assert (answer.get_json()["form"], answer.get_json()["draft"]) == (
+        "guarantee_loan/accept",
+        {"decision": "accept"},
+    )
     assert api.post(f"/tasks/{task_id}/release", "zhao").status_code == 200
 
 
@@ -115,7 +121,10 @@ def test_an_applicant_withdraws_and_a_head_cancels(api: Api) -> None:
 
     assert api.post(f"/cases/{withdrawn}/withdraw", "wang", json={"reason": "因故"}).status_code == 204
     assert api.post(f"/cases/{cancelled}/cancel", "zhou", json={"reason": "重复"}).status_code == 204
-    assert [row["status"] for row in api.get("/cases", "wang").get_json()["items"]] == ["cancelled", "withdrawn"]
+    assert [row["status"] for row in api.get("/cases", "wang").get_json()["items"]] == [
+        "cancelled",
+        "withdrawn",
+    ]
 
 
 def test_a_file_is_uploaded_for_a_submission(api: Api) -> None:
@@ -135,7 +144,9 @@ def test_cursors_lead_through_all_cases_and_all_tasks(api: Api) -> None:
         seen: list[str] = []
         cursor: str | None = ""
         while cursor is not None:
-            page = api.get(path, by, query_string={"limit": 2, **({"cursor": cursor} if cursor else {})}).get_json()
+            page = api.get(
+                path, by, query_string={"limit": 2, **({"cursor": cursor} if cursor else {})}
+            ).get_json()
             seen += [row[key] for row in page["items"]]
             cursor = page["next"]
         assert seen == expected
@@ -177,5 +188,3 @@ def test_every_answer_forbids_framing_sniffing_and_storing(api: Api) -> None:
         assert headers["Cache-Control"] == "no-store"
         assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
         assert "unsafe" not in headers["Content-Security-Policy"]
-
-

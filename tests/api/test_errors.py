@@ -71,7 +71,9 @@ def test_a_stale_version_answers_409_with_the_present_one(api: Api) -> None:
     task_id = api.task_of(api.office.apply())
     api.post(f"/tasks/{task_id}/claim", "zhao")
 
-    answer = api.post(f"/tasks/{task_id}/complete", "zhao", headers={"If-Match": '"1"'}, json={"submission": {}})
+    answer = api.post(
+        f"/tasks/{task_id}/complete", "zhao", headers={"If-Match": '"1"'}, json={"submission": {}}
+    )
 
     assert refused(answer) == (409, "stale_version")
     assert answer.get_json()["version"] == 2
@@ -93,7 +95,9 @@ def test_the_same_person_at_both_bank_steps_answers_403(api: Api) -> None:
     task_id = api.office.advance_to(case_no, "Disburse").id
 
     answer = api.post(
-        f"/tasks/{task_id}/complete", "sun", json={"submission": demo.answer("Disburse", api.office.rt.today())}
+        f"/tasks/{task_id}/complete",
+        "sun",
+        json={"submission": demo.answer("Disburse", api.office.rt.today())},
     )
 
     assert refused(answer) == (403, "four_eyes")
@@ -145,7 +149,9 @@ def test_another_agency_s_case_and_task_answer_as_missing_ones(api: Api, who: st
      ("GET", "/forms/guarantee_loan/none", 404), ("GET", "/tasks/99999999999999999999999", 404)],
 )  # fmt: skip
 def test_what_is_not_there_answers_as_a_problem(api: Api, method: str, path: str, status: int) -> None:
-    answer = api.client.open("/api/v1" + path, method=method, headers={"Authorization": f"Bearer {api.token('zhao')}"})
+    answer = api.client.open(
+        "/api/v1" + path, method=method, headers={"Authorization": f"Bearer {api.token('zhao')}"}
+    )
 
     assert require_problem(answer)["status"] == status
 
