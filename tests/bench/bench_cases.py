@@ -22,7 +22,6 @@ from pathlib import Path
 
 import psutil
 import psycopg
-from support.office import MONDAY, Office
 
 from banjie.content.bundle import load_bundle
 from banjie.content.root import content_root
@@ -30,6 +29,7 @@ from banjie.services import demo, deployments, instances, tasks
 from bench.figures import Figure, median_ms, percentile, seconds
 from bench.floor import Floor, Rows
 from bench.line import write_line_process
+from support.office import MONDAY, Office
 
 ROUNDS = 5
 CASES_A_ROUND = 12

@@ -12,11 +12,10 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from support.dmn_files import NAMESPACE_1_3, decision, input_data, model, table
-
 from banjie.feel.expression import compile_expression
 from banjie.feel.model import load_model
 from banjie.feel.table_many import decide_many
+from support.dmn_files import NAMESPACE_1_3, decision, input_data, model, table
 
 _NAMES = [f"x{place}" for place in range(6)]
 _RULES = [

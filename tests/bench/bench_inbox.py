@@ -7,10 +7,10 @@ from functools import partial
 from pathlib import Path
 
 import psycopg
-from support.office import Office
 
 from bench.bench_cases import get, served, token_of
 from bench.figures import Figure, median_ms, percentile, seconds
+from support.office import Office
 
 _MINE = 60
 _GROUPS = 200

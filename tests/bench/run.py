@@ -12,11 +12,10 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from support.postgres import TestServer, copy_of, migrated_template
-
 from banjie.persistence.embedded import DURABLE, embedded_postgres
 from bench import bench_cases, bench_feel, bench_inbox
 from bench.figures import Figure
+from support.postgres import TestServer, copy_of, migrated_template
 
 OUT = Path("build/bench.json")
 

@@ -6,6 +6,7 @@ import random
 from pathlib import Path
 
 import pytest
+
 from banjie.content.rules import check_bundle, check_diagram
 from support.diagrams import (
     boundary,
@@ -308,7 +309,11 @@ def rules_of(files: dict[str, bytes]) -> set[tuple[str, str]]:
 def test_processes_that_call_each_other_in_a_ring_are_refused() -> None:
     ring = {"p.bpmn": calling("p", "q"), "q.bpmn": calling("q", "r"), "r.bpmn": calling("r", "p")}
 
-    assert rules_of(ring) == {("p.bpmn", "recursive-call"), ("q.bpmn", "recursive-call"), ("r.bpmn", "recursive-call")}
+    assert rules_of(ring) == {
+        ("p.bpmn", "recursive-call"),
+        ("q.bpmn", "recursive-call"),
+        ("r.bpmn", "recursive-call"),
+    }
 
 
 def test_a_called_process_must_be_deployed_too() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from banjie.domain.errors import InvalidSubmission
 from banjie.forms.catalogue import check_forms, form_files, form_key, read_form
 from banjie.forms.model import Field

@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import cache
 
 import pytest
+
 from banjie.content.root import content_root
 from banjie.domain.decisions import Basis, MissingValue, ParameterValue
 from banjie.policy.book import Book
@@ -92,7 +93,9 @@ def test_counter_guarantee_exemption_begins_on_15_april_2020() -> None:
 
 
 def test_extension_without_a_stated_length_has_no_value() -> None:
-    found = book().find_parameter("guarantee_loan/security_extension_limit", on=date(2023, 7, 3), region=COUNTY)
+    found = book().find_parameter(
+        "guarantee_loan/security_extension_limit", on=date(2023, 7, 3), region=COUNTY
+    )
 
     assert isinstance(found, MissingValue)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from banjie.content.bundle import process_keys
 from banjie.content.root import content_root
 from banjie.policy.yaml_reader import parse_yaml

@@ -89,7 +89,10 @@ def ask(
     """One request on a connection of its own."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     try:
-        sent = {"Content-Type": "application/json", **{key.replace("_", "-"): text for key, text in headers.items()}}
+        sent = {
+            "Content-Type": "application/json",
+            **{key.replace("_", "-"): text for key, text in headers.items()},
+        }
         if token:
             sent["Authorization"] = f"Bearer {token}"
         connection.request(method, path, json.dumps(body) if body is not None else None, sent)
@@ -175,7 +178,9 @@ def test_ten_kills_under_four_clients_lose_and_double_nothing(database_url: str,
     stop = threading.Event()
     with running(environment, port) as system:
         tokens = {
-            name: ask(port, "POST", "/api/v1/tokens", body={"username": name, "password": demo.PASSWORD})[1]["token"]
+            name: ask(port, "POST", "/api/v1/tokens", body={"username": name, "password": demo.PASSWORD})[1][
+                "token"
+            ]
             for name in sorted(names)
         }
         clients = [Client(port=port, tokens=tokens, number=number, stop=stop) for number in range(CLIENTS)]
@@ -195,7 +200,11 @@ def test_ten_kills_under_four_clients_lose_and_double_nothing(database_url: str,
     assert [fault for client in clients for fault in client.faults] == []
     assert_record_is_the_clients(office, clients)
     checked = subprocess.run(
-        [sys.executable, "-m", "banjie", "consistency"], env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "banjie", "consistency"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert (checked.returncode, checked.stdout) == (0, "0 violations\n"), checked.stderr
     office.close()

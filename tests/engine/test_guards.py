@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
+
 from banjie.domain.errors import ContentError, EngineFault
 from banjie.engine import compile_definition
 from support.diagrams import HEAD, Case, bundle, choice, duration, element, end, flows, process, start, user
@@ -78,7 +79,8 @@ def test_a_pre_script_is_not_run() -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"<a", b"\x00", b"<a/>", HEAD.encode(), b'<!DOCTYPE d [<!ENTITY x "y">]><d>&x;</d>', b"\xff\xfe"]
+    "data",
+    [b"", b"<a", b"\x00", b"<a/>", HEAD.encode(), b'<!DOCTYPE d [<!ENTITY x "y">]><d>&x;</d>', b"\xff\xfe"],
 )
 def test_bytes_that_are_no_diagram_are_content_errors(data: bytes) -> None:
     with pytest.raises(ContentError):

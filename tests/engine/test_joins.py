@@ -6,6 +6,7 @@ import itertools
 import random
 
 import pytest
+
 from support.diagrams import Case, choice, each, end, flows, parallel, process, start, sub, user
 
 ROUNDS = 6
@@ -61,7 +62,12 @@ def test_two_parallel_tasks_of_a_subprocess_keep_their_tokens_while_one_is_compl
 
 def signing(condition: str = "") -> bytes:
     return process(
-        start(), user("a"), user("sign", each("a.signers", done=condition)), user("z"), end(), flows("s a sign z e")
+        start(),
+        user("a"),
+        user("sign", each("a.signers", done=condition)),
+        user("z"),
+        end(),
+        flows("s a sign z e"),
     )
 
 
@@ -146,4 +152,7 @@ def test_an_item_may_be_a_context_and_survives_a_reload() -> None:
     case = Case(signing())
     case.complete("a", {"signers": [{"officer": 7, "agency": "bank"}, {"officer": 8, "agency": "bureau"}]})
 
-    assert [task.item for task in case.tasks] == [{"officer": 7, "agency": "bank"}, {"officer": 8, "agency": "bureau"}]
+    assert [task.item for task in case.tasks] == [
+        {"officer": 7, "agency": "bank"},
+        {"officer": 8, "agency": "bureau"},
+    ]

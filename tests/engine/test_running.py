@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+
 from banjie.domain.definitions import ElementKind
 from banjie.domain.errors import EngineFault, NoValueInForce, TaskClosed
 from banjie.engine import compile_definition
@@ -171,4 +172,6 @@ def test_elements_say_what_the_diagram_says() -> None:
     assert (element.kind, element.lane, element.role) == (ElementKind.USER_TASK, "初审岗", "first_reviewer")
     assert (element.limit, element.not_same_as, element.acceptance) == ("p/days", ("b", "c"), True)
     assert element.stage == "review"
-    assert [(c.document, c.article, c.quote) for c in element.citations] == [("doc", "一（三）", "两个工作日内")]
+    assert [(c.document, c.article, c.quote) for c in element.citations] == [
+        ("doc", "一（三）", "两个工作日内")
+    ]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from banjie.engine import Bundle, simulate
 from support.diagrams import (
     boundary,
@@ -53,7 +54,14 @@ def test_a_join_behind_a_choice_is_found_stuck() -> None:
 
 def test_two_tokens_on_one_task_are_found() -> None:
     main = process(
-        start(), parallel("P"), user("a"), user("b"), choice("M"), user("z"), end(), flows("s P a M z e", "P b M")
+        start(),
+        parallel("P"),
+        user("a"),
+        user("b"),
+        choice("M"),
+        user("z"),
+        end(),
+        flows("s P a M z e", "P b M"),
     )
 
     problems = simulate(bundle(main))

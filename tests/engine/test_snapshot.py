@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import orjson
 import pytest
+
 from banjie.domain.errors import EngineFault
 from banjie.engine import DefinitionCache, SpiffEngine, compile_definition
 from banjie.engine import spiff as adapter
@@ -16,7 +17,13 @@ from support.diagrams import Case, bundle, choice, end, flows, line, parallel, p
 STEPS = [f"t{number:02}" for number in range(24)]
 
 AGAIN = process(
-    start(), choice("M"), user("a"), user("b"), choice("G", "G_e"), end(), flows("s M a b G M", "G e", G_M="b.again")
+    start(),
+    choice("M"),
+    user("a"),
+    user("b"),
+    choice("G", "G_e"),
+    end(),
+    flows("s M a b G M", "G e", G_M="b.again"),
 )
 
 

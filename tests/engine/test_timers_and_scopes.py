@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from banjie.domain.errors import Conflict, ContentError, EngineFault
 from banjie.domain.timer_text import TimerRefused, due_at
 from banjie.engine import compile_definition
@@ -199,7 +200,9 @@ def test_a_called_process_runs_as_a_scope_and_its_decisions_are_seen_after_it() 
 
 
 def test_a_call_of_a_missing_process_does_not_compile() -> None:
-    main = process(start(), '<bpmn:callActivity id="call" name="c" calledElement="no"/>', end(), flows("s call e"))
+    main = process(
+        start(), '<bpmn:callActivity id="call" name="c" calledElement="no"/>', end(), flows("s call e")
+    )
 
     with pytest.raises(ContentError, match="no"):
         compile_definition(bundle(main))

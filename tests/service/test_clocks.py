@@ -43,7 +43,8 @@ def walked(office: Office) -> str:
 
 
 @pytest.mark.parametrize(
-    ("element", "working_days"), [("Accept", 5), ("Review", 2), ("Investigate", 3), ("BankAccept", 1), ("Disburse", 5)]
+    ("element", "working_days"),
+    [("Accept", 5), ("Review", 2), ("Investigate", 3), ("BankAccept", 1), ("Disburse", 5)],
 )
 def test_a_step_is_due_at_the_close_of_its_last_working_day(
     office: Office, element: str, working_days: int
@@ -160,7 +161,11 @@ def test_a_day_without_a_value_opens_the_step_without_a_limit_and_says_so(office
 
     view = office.view(case_no)
     assert (view.clocks, view.tasks[0].due_at) == ([], None)
-    said = [(event.element, event.facts["parameter"]) for event in view.events if event.type == "clock.not_started"]
+    said = [
+        (event.element, event.facts["parameter"])
+        for event in view.events
+        if event.type == "clock.not_started"
+    ]
     assert said == [
         ("Accept", "guarantee_loan/acceptance_limit"),
         (None, "guarantee_loan/promised_total"),

@@ -166,7 +166,9 @@ def test_two_parallel_tasks_completed_at_once_a_hundred_times_lose_nothing(twin_
     for number in range(100):
         started = instances.start(
             office.rt,
-            instances.StartCase(service="twin", by=wang, submission={"region": "152201", "word": str(number)}),
+            instances.StartCase(
+                service="twin", by=wang, submission={"region": "152201", "word": str(number)}
+            ),
         )
         by_element = {task.element: task.id for task in office.view(started.case_no).tasks}
 
@@ -175,9 +177,15 @@ def test_two_parallel_tasks_completed_at_once_a_hundred_times_lose_nothing(twin_
             return tasks.complete(office.rt, command)
 
         ends = at_once([lambda: complete("Left", zhao), lambda: complete("Right", jiang)])
-        assert sorted(end.status for end in ends if isinstance(end, tasks.Completed)) == ["ended", "running"], ends
+        assert sorted(end.status for end in ends if isinstance(end, tasks.Completed)) == [
+            "ended",
+            "running",
+        ], ends
 
         view = office.view(started.case_no)
         assert (view.instance.status.value, view.instance.outcome) == ("ended", "done")
-        assert (view.instance.data["left"], view.instance.data["right"]) == ({"word": "Left"}, {"word": "Right"})
+        assert (view.instance.data["left"], view.instance.data["right"]) == (
+            {"word": "Left"},
+            {"word": "Right"},
+        )
         assert types(office, started.case_no)["task.completed"] == 2

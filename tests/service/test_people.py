@@ -10,7 +10,9 @@ from banjie.services import demo, people
 from support.office import Office
 
 
-def sign_in(office: Office, username: str = "zhao", password: str = demo.PASSWORD, **more: str) -> people.SignedIn:
+def sign_in(
+    office: Office, username: str = "zhao", password: str = demo.PASSWORD, **more: str
+) -> people.SignedIn:
     return people.sign_in(office.rt, username, password, **{"address": "10.0.0.1", **more})
 
 
@@ -37,7 +39,11 @@ def test_a_session_knows_its_person_and_their_posts(office: Office) -> None:
 def test_a_wrong_password_an_unknown_name_and_a_locked_account_are_refused_alike(office: Office) -> None:
     fail(office, people.MAX_FAILURES, "qian")
     said = []
-    for username, password in (("zhao", "wrong-password"), ("nobody", "wrong-password"), ("qian", demo.PASSWORD)):
+    for username, password in (
+        ("zhao", "wrong-password"),
+        ("nobody", "wrong-password"),
+        ("qian", demo.PASSWORD),
+    ):
         with pytest.raises(SignInRefused) as refused:
             sign_in(office, username, password)
         said.append(str(refused.value))

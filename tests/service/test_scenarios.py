@@ -101,11 +101,7 @@ class Walk:
                 case "data":
                     return {name: fields_of(view, name, asked) for name, asked in wanted.items()}
                 case "missing":
-                    return {
-                        row.key: missing_of(row.receipt)
-                        for row in view.decisions
-                        if row.key in wanted
-                    }
+                    return {row.key: missing_of(row.receipt) for row in view.decisions if row.key in wanted}
                 case "events":
                     return [event for event in wanted if event in fresh]
                 case "ended":

@@ -34,7 +34,9 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         yield sent
 
 
-@pytest.mark.parametrize("element", ["Accept", "Review", "Investigate", "BankAccept", "ArrangeSecurity", "Disburse"])
+@pytest.mark.parametrize(
+    "element", ["Accept", "Review", "Investigate", "BankAccept", "ArrangeSecurity", "Disburse"]
+)
 def test_a_completion_takes_at_most_twelve_statements_and_one_commit(
     office: Office, monkeypatch: pytest.MonkeyPatch, element: str
 ) -> None:

@@ -346,7 +346,8 @@ def test_odd_words_find_nothing_and_break_nothing(office: Office, words: str) ->
 
 
 @pytest.mark.parametrize(
-    "cursor", ["x", "~", "2026-13-01~1", "infinity~", "infinity~99999999999999999999", "infinity~²", "a~1", "~~1"]
+    "cursor",
+    ["x", "~", "2026-13-01~1", "infinity~", "infinity~99999999999999999999", "infinity~²", "a~1", "~~1"],
 )
 @pytest.mark.parametrize("tab", list(Tab))
 def test_a_forged_cursor_is_refused(office: Office, cursor: str, tab: Tab) -> None:

@@ -45,7 +45,11 @@ def test_a_missed_limit_is_recorded_and_escalated_to_the_head(office: Office) ->
 
     office.tick("2026-09-09 17:30")
 
-    assert deadline_events(office, case_no, "Review") == ["deadline.warned", "deadline.missed", "deadline.escalated"]
+    assert deadline_events(office, case_no, "Review") == [
+        "deadline.warned",
+        "deadline.missed",
+        "deadline.escalated",
+    ]
     escalated = next(event for event in office.view(case_no).events if event.type == "deadline.escalated")
     assert escalated.facts["to"] == "head"
     assert escalated.facts["parameter"] == "guarantee_loan/review_limit"
@@ -58,7 +62,8 @@ def test_the_head_of_the_step_s_agency_and_no_other_is_told(office: Office) -> N
     notices.deliver(office.rt, office.view(case_no).instance.id)
 
     told = {
-        name: [row.template for row in people.notices(office.rt, actor)] for name, actor in office.actors.items()
+        name: [row.template for row in people.notices(office.rt, actor)]
+        for name, actor in office.actors.items()
     }
     assert told["zhou"] == ["deadline_escalated"]
     assert told["zhao"] == ["deadline_missed"]
@@ -168,7 +173,9 @@ def test_the_worker_fires_what_is_due_and_tells_what_waits(office: Office) -> No
         loop.run(office.rt, office.database_url, name="worker", stop_when_idle=True)
 
     assert deadline_events(office, case_no, "Accept") == ["deadline.missed", "deadline.escalated"]
-    assert [row.template for row in people.notices(office.rt, office.actors["zhou"])] == ["deadline_escalated"]
+    assert [row.template for row in people.notices(office.rt, office.actors["zhou"])] == [
+        "deadline_escalated"
+    ]
 
 
 @pytest.mark.parametrize("kind", [ClockKind.STEP, ClockKind.PROMISED])

@@ -151,5 +151,9 @@ def negate(value: object) -> object:
 
 
 OPERATIONS: dict[str, Callable[[object, object], object]] = {
-    "+": add, "-": subtract, "*": multiply, "/": divide, "**": power,
+    "+": add,
+    "-": subtract,
+    "*": multiply,
+    "/": divide,
+    "**": power,
 }

@@ -13,7 +13,12 @@ from banjie.feel import (
 from banjie.feel.functions import BUILT_INS
 
 MODULES = (
-    builtins_contexts, builtins_lists, builtins_numbers, builtins_ranges, builtins_strings, builtins_temporal,
+    builtins_contexts,
+    builtins_lists,
+    builtins_numbers,
+    builtins_ranges,
+    builtins_strings,
+    builtins_temporal,
 )
 
 __all__ = ["BUILT_INS", "MODULES"]

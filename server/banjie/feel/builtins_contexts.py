@@ -44,7 +44,9 @@ def context_put(run: Run, whole: dict[str, object], key: str, value: object) -> 
 
 
 @built_in("context put", 1)
-def context_put_deep(run: Run, whole: dict[str, object], keys: list[object], value: object) -> dict[str, object] | None:
+def context_put_deep(
+    run: Run, whole: dict[str, object], keys: list[object], value: object
+) -> dict[str, object] | None:
     """With the value at the end of a path of keys; contexts on the way are made where there are none."""
     if not keys or not all(isinstance(key, str) for key in keys):
         return run.report("type", "the keys are not strings", "键不是字符串")

@@ -62,7 +62,9 @@ def _logical(run: Run, items: list[object], *, decisive: bool) -> bool | None:
 
 
 @built_in("sublist")
-def sublist(run: Run, items: list[object], start: Decimal, length: Decimal | None = None) -> list[object] | None:
+def sublist(
+    run: Run, items: list[object], start: Decimal, length: Decimal | None = None
+) -> list[object] | None:
     index = _index(items, start.to_integral_value(rounding="ROUND_DOWN"))
     if index is None:
         return _out_of_range(run, start)

@@ -167,7 +167,9 @@ def literal_value(node: object, run: Run) -> object:
             return text
         case ast.AtLiteral(text=text):
             return parse_temporal(text)
-        case ast.Call(function=ast.Name(name=name), arguments=(ast.Text(value=text),)) if name in _CONVERSIONS:
+        case ast.Call(function=ast.Name(name=name), arguments=(ast.Text(value=text),)) if (
+            name in _CONVERSIONS
+        ):
             return BUILT_INS[name].call([text], run)
     return None
 

@@ -140,7 +140,9 @@ def replace(run: Run, text: str, wanted: str, replacement: str, flags: str | Non
         return None
     parts = [replacement] if "q" in (flags or "") else _replacement_parts(replacement, program.groups)
     if parts is None:
-        return run.report("pattern", "the replacement has a '$' or '\\' that means nothing", "替换串中的“$”或“\\”无效")
+        return run.report(
+            "pattern", "the replacement has a '$' or '\\' that means nothing", "替换串中的“$”或“\\”无效"
+        )
     if find(program, "", 0, run) is not None:
         return run.report("pattern", "the pattern matches the empty string", "正则表达式可匹配空串")
     made: list[str] = []
@@ -171,7 +173,9 @@ def _replacement_parts(replacement: str, groups: int) -> list[str | int] | None:
         elif digits is None:
             return None
         else:
-            used = next((size for size in range(min(len(digits), 4), 1, -1) if int(digits[:size]) <= groups), 1)
+            used = next(
+                (size for size in range(min(len(digits), 4), 1, -1) if int(digits[:size]) <= groups), 1
+            )
             if int(digits[:used]) <= groups:
                 parts.append(int(digits[:used]))
             parts.append(digits[used:])

@@ -17,7 +17,17 @@ if TYPE_CHECKING:
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
     "December",
 )
 _MIDNIGHT_UTC = Time(0, 0, 0, offset=0)
@@ -125,7 +135,13 @@ def date_and_time_in_zone(run: Run, day: Date | DateTime, zone: str) -> DateTime
 
 @built_in("date and time", 3)
 def date_and_time_of_parts(
-    run: Run, year: Decimal, month: Decimal, day: Decimal, hour: Decimal, minute: Decimal, second: Decimal,
+    run: Run,
+    year: Decimal,
+    month: Decimal,
+    day: Decimal,
+    hour: Decimal,
+    minute: Decimal,
+    second: Decimal,
     offset: DaysDuration | None = None,
 ) -> DateTime | None:
     on, at = date_of_parts(run, year, month, day), time_of_parts(run, hour, minute, second, offset)
@@ -134,7 +150,14 @@ def date_and_time_of_parts(
 
 @built_in("date and time", 4)
 def date_and_time_of_parts_in_zone(
-    run: Run, year: Decimal, month: Decimal, day: Decimal, hour: Decimal, minute: Decimal, second: Decimal, zone: str
+    run: Run,
+    year: Decimal,
+    month: Decimal,
+    day: Decimal,
+    hour: Decimal,
+    minute: Decimal,
+    second: Decimal,
+    zone: str,
 ) -> DateTime | None:
     local = date_and_time_of_parts(run, year, month, day, hour, minute, second)
     return None if local is None else date_and_time_in_zone(run, local, zone)

@@ -12,7 +12,10 @@ _ROUNDED = ("n: number, scale?: number",)
 _LIST_OR_ITEMS = ("list: list", "items*: any")
 _DAY = ("date: day",)
 _POINTS_AND_RANGES = (
-    "point1: any, point2: any", "point: any, range: any", "range: any, point: any", "range1: any, range2: any",
+    "point1: any, point2: any",
+    "point: any, range: any",
+    "range: any, point: any",
+    "range1: any, range2: any",
 )
 _RANGES = ("range1: any, range2: any",)
 _POINT_FIRST = ("point: any, range: any", "range1: any, range2: any")
@@ -65,7 +68,8 @@ SIGNATURES: dict[str, tuple[str, ...]] = {
     "insert before": ("list: list, position: number, newItem: any?",),
     "remove": ("list: list, position: number",),
     "list replace": (
-        "list: list, position: number, newItem: any?", "list: list, match: function, newItem: any?",
+        "list: list, position: number, newItem: any?",
+        "list: list, match: function, newItem: any?",
     ),
     "reverse": ("list: list",),
     "index of": ("list: list, match: any?",),
@@ -120,7 +124,10 @@ SIGNATURES: dict[str, tuple[str, ...]] = {
     "get value": ("m: context, key: string", "context: context, key: string"),
     "get entries": ("m: context", "context: context"),
     "context": ("entries: list",),
-    "context put": ("context: context, key: string, value: any?", "context: context, keys: list, value: any?"),
+    "context put": (
+        "context: context, key: string, value: any?",
+        "context: context, keys: list, value: any?",
+    ),
     "context merge": ("contexts: list",),
 }
 

@@ -18,7 +18,10 @@ Test = Callable[[object, Scope], bool | None]
 
 ORDERS: dict[str, tuple[int, ...]] = {"<": (-1,), "<=": (-1, 0), ">": (1,), ">=": (1, 0)}
 QUICK_ORDERS: dict[str, Callable[[Decimal, Decimal], bool]] = {
-    "<": Decimal.__lt__, "<=": Decimal.__le__, ">": Decimal.__gt__, ">=": Decimal.__ge__,
+    "<": Decimal.__lt__,
+    "<=": Decimal.__le__,
+    ">": Decimal.__gt__,
+    ">=": Decimal.__ge__,
 }
 
 

@@ -110,8 +110,10 @@ def order_key(value: object) -> tuple[str, object] | None:
         return "date", value.number
     if isinstance(value, DateTime):
         shift = value.shift
-        return ("local date and time", value.local_seconds) if shift is None else (
-            "date and time", value.local_seconds - shift
+        return (
+            ("local date and time", value.local_seconds)
+            if shift is None
+            else ("date and time", value.local_seconds - shift)
         )
     if isinstance(value, Time):
         shift = value.shift

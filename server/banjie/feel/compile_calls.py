@@ -19,8 +19,17 @@ if TYPE_CHECKING:
 
 _CONVERSIONS = frozenset({"date", "time", "date and time", "duration"})
 _LITERAL_TYPES: dict[type[ast.Node], FeelType] = {
-    ast.Number: NUMBER, ast.Negate: NUMBER, ast.Text: STRING, ast.Boolean: BOOLEAN, ast.And: BOOLEAN, ast.Or: BOOLEAN,
-    ast.Compare: BOOLEAN, ast.Between: BOOLEAN, ast.In: BOOLEAN, ast.Quantified: BOOLEAN, ast.InstanceOf: BOOLEAN,
+    ast.Number: NUMBER,
+    ast.Negate: NUMBER,
+    ast.Text: STRING,
+    ast.Boolean: BOOLEAN,
+    ast.And: BOOLEAN,
+    ast.Or: BOOLEAN,
+    ast.Compare: BOOLEAN,
+    ast.Between: BOOLEAN,
+    ast.In: BOOLEAN,
+    ast.Quantified: BOOLEAN,
+    ast.InstanceOf: BOOLEAN,
 }
 
 

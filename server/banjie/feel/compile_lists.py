@@ -18,7 +18,14 @@ if TYPE_CHECKING:
     from banjie.feel.scope import Run
 
 _LOGICAL = (
-    ast.And, ast.Or, ast.Compare, ast.Between, ast.In, ast.Quantified, ast.InstanceOf, ast.Boolean,
+    ast.And,
+    ast.Or,
+    ast.Compare,
+    ast.Between,
+    ast.In,
+    ast.Quantified,
+    ast.InstanceOf,
+    ast.Boolean,
 )
 _DEEPEST = 60
 
@@ -41,7 +48,9 @@ def _member(value: object, member: str, place: Place, run: Run, depth: int) -> o
             return value[member]
         if depth:
             return None
-        return place.report(run, "unknown_member", f"the context has no '{member}'", f"上下文中没有“{member}”")
+        return place.report(
+            run, "unknown_member", f"the context has no '{member}'", f"上下文中没有“{member}”"
+        )
     if isinstance(value, list) and depth < _DEEPEST:
         run.spend(len(value))
         return [_member(item, member, place, run, depth + 1) for item in value]
@@ -224,7 +233,10 @@ def _counted(start: object, end: object, place: Place, run: Run) -> Iterable[obj
     elif isinstance(start, Date) and isinstance(end, Date):
         return map(Date.of_number, _steps(start.number, end.number))
     return place.report(
-        run, "type", "only whole numbers and dates can be iterated over from one to another", "只能在整数或日期之间迭代"
+        run,
+        "type",
+        "only whole numbers and dates can be iterated over from one to another",
+        "只能在整数或日期之间迭代",
     )
 
 

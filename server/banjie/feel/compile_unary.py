@@ -46,7 +46,9 @@ def compile_one_test(compiler: Compiler, node: ast.Node) -> Test:
         return _comparison(node.operator, compiler.compile(node.operand), place, bound=reads(node, "?"))
     known = constant_value(node)
     if isinstance(known, str) and isinstance(node, ast.Text):
-        return lambda value, scope: value == known if type(value) is str else _passes(value, known, place, scope.run)
+        return lambda value, scope: (
+            value == known if type(value) is str else _passes(value, known, place, scope.run)
+        )
     expected = compiler.compile(node)
 
     def run(value: object, scope: Scope) -> bool | None:
@@ -105,8 +107,10 @@ def compile_range(compiler: Compiler, node: ast.RangeLiteral | ast.Comparison) -
     start_included, end_included = node.start_included, node.end_included
     if constant_value(node.start) is not None and constant_value(node.end) is not None:
         made = make_range(
-            constant_value(node.start), constant_value(node.end),
-            start_included=start_included, end_included=end_included,
+            constant_value(node.start),
+            constant_value(node.end),
+            start_included=start_included,
+            end_included=end_included,
         )
         if made is not None:
             return constant(made)
@@ -115,7 +119,9 @@ def compile_range(compiler: Compiler, node: ast.RangeLiteral | ast.Comparison) -
         made = make_range(start(scope), end(scope), start_included=start_included, end_included=end_included)
         if made is None:
             return place.report(
-                scope.run, "range", "the ends are not values of one ordered type in ascending order",
+                scope.run,
+                "range",
+                "the ends are not values of one ordered type in ascending order",
                 "区间两端须为同类且递增的值",
             )
         return made
@@ -133,8 +139,10 @@ def _open_range(operator: str, operand: Closure, place: Place) -> Closure:
         if order(value, value) is None:
             return place.report(scope.run, "type", "this is no end of a range", "该值不能作为区间端点")
         return Range(
-            start=None if below else value, end=None if above else value,
-            start_included=included and not below, end_included=included and not above,
+            start=None if below else value,
+            end=None if above else value,
+            start_included=included and not below,
+            end_included=included and not above,
             sign=operator if operator in ("=", "!=") else "",
         )
 

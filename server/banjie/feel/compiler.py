@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from banjie.feel.scope import Run, Scope
     from banjie.feel.types import FeelType
 
+
 class Compiler:
     """Compiles the nodes of one text. `hidden` are names of the caller that hide built-in functions."""
 
@@ -174,7 +175,10 @@ def _chain(compiler: Compiler, node: ast.Chain) -> Closure:
 
 
 _DECIMAL_OPERATIONS = {
-    "+": NUMBERS.add, "-": NUMBERS.subtract, "*": NUMBERS.multiply, "/": NUMBERS.divide,
+    "+": NUMBERS.add,
+    "-": NUMBERS.subtract,
+    "*": NUMBERS.multiply,
+    "/": NUMBERS.divide,
 }
 
 
@@ -207,7 +211,9 @@ def _value_operation(operator: str, place: Place) -> Callable[[object, object, R
             result = operation(left, right)
         except DecimalException:
             return place.report(
-                state, "arithmetic", f"'{operator}' has no result: division by zero or too great",
+                state,
+                "arithmetic",
+                f"'{operator}' has no result: division by zero or too great",
                 f"“{operator}”无结果：除以零或过大",
             )
         if result is None and left is not None and right is not None:
@@ -308,7 +314,9 @@ def _instance_of(compiler: Compiler, node: ast.InstanceOf) -> Closure:
     type_ = resolve_type(node.type, compiler.type_names)
     if type_ is None:
         name = node.type.name
-        return lambda scope: place.report(scope.run, "type", f"there is no type '{name}'", f"没有类型“{name}”")
+        return lambda scope: place.report(
+            scope.run, "type", f"there is no type '{name}'", f"没有类型“{name}”"
+        )
     contains = type_.contains
     return lambda scope: contains(value(scope))
 

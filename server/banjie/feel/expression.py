@@ -95,7 +95,9 @@ def compile_expression(
     """Parse and compile. Raises FeelSyntaxError, which carries line, column and what was expected."""
     node = parse_expression(text, names=names, types=types, type_names=type_names or ())
     return Expression(
-        text=text, node=node, reads=names_read(node, declared=names),
+        text=text,
+        node=node,
+        reads=names_read(node, declared=names),
         run=compile_node(node, text, type_names or {}, names),
     )
 
@@ -110,7 +112,9 @@ def compile_unary_tests(
     """Parse and compile the content of an input cell: `-`, `<5, [7..9]`, `not("a","b")`, `contains(?, "x")`."""
     node = parse_unary_tests(text, names=names, types=types, type_names=type_names or ())
     return UnaryTests(
-        text=text, node=node, reads=names_read(node, declared=names) - {"?"},
+        text=text,
+        node=node,
+        reads=names_read(node, declared=names) - {"?"},
         run=compile_tests(node, text, type_names or {}, names),
     )
 

@@ -23,13 +23,32 @@ if TYPE_CHECKING:
 _SIGNATURE = re.compile(r"\s*([A-Za-z]\w*)\s*\(\s*([^()]*?)\s*\)\s*\Z")
 _WHOLE = {"byte": 8, "short": 16, "int": 32, "long": 64}
 _REAL = frozenset({"float", "double"})
-_BOXED = {"Byte": "byte", "Short": "short", "Integer": "int", "Long": "long", "Float": "float", "Double": "double"}
+_BOXED = {
+    "Byte": "byte",
+    "Short": "short",
+    "Integer": "int",
+    "Long": "long",
+    "Float": "float",
+    "Double": "double",
+}
 _ONE_REAL: dict[str, Callable[[float], float]] = {
     name: getattr(math, python)
     for name, python in {
-        "sin": "sin", "cos": "cos", "tan": "tan", "asin": "asin", "acos": "acos", "atan": "atan", "sinh": "sinh",
-        "cosh": "cosh", "tanh": "tanh", "exp": "exp", "log": "log", "log10": "log10", "sqrt": "sqrt",
-        "toRadians": "radians", "toDegrees": "degrees",
+        "sin": "sin",
+        "cos": "cos",
+        "tan": "tan",
+        "asin": "asin",
+        "acos": "acos",
+        "atan": "atan",
+        "sinh": "sinh",
+        "cosh": "cosh",
+        "tanh": "tanh",
+        "exp": "exp",
+        "log": "log",
+        "log10": "log10",
+        "sqrt": "sqrt",
+        "toRadians": "radians",
+        "toDegrees": "degrees",
     }.items()
 }
 _FORMAT = re.compile(r"%(s|d|%)|%")
@@ -40,7 +59,9 @@ class _NoSuchFunctionError(Exception):
 
 
 def java_function(
-    class_name: object, signature: object, parameters: Sequence[str],
+    class_name: object,
+    signature: object,
+    parameters: Sequence[str],
     parameter_types: Sequence[FeelType | None] | None = None,
 ) -> UserFunction:
     """A function for a class and method signature; calling one that is not here is null, with the reason."""
@@ -50,7 +71,8 @@ def java_function(
             return from_python(_call(class_name, signature, arguments))
         except (_NoSuchFunctionError, ValueError, OverflowError):
             return run.report(
-                "external", f"the external function {signature} is unknown or does not take these arguments",
+                "external",
+                f"the external function {signature} is unknown or does not take these arguments",
                 f"外部函数{signature}未知或参数不符",
             )
 
@@ -78,7 +100,11 @@ def _argument(type_: str, value: object) -> Decimal:
         if type_ in _REAL:
             return value
         bits = _WHOLE.get(type_)
-        if bits is not None and value == value.to_integral_value() and -(2 ** (bits - 1)) <= value < 2 ** (bits - 1):
+        if (
+            bits is not None
+            and value == value.to_integral_value()
+            and -(2 ** (bits - 1)) <= value < 2 ** (bits - 1)
+        ):
             return value
     raise _NoSuchFunctionError
 
@@ -119,7 +145,11 @@ def _value_of(boxed: str, type_: str, value: object) -> object:
 
 def _format(types: list[str], arguments: list[object]) -> str:
     """`String.format` with `%s`, `%d` and `%%`; the arguments after the pattern are one list or one by one."""
-    if types != ["java.lang.String", "[Ljava.lang.Object;"] or not arguments or not isinstance(arguments[0], str):
+    if (
+        types != ["java.lang.String", "[Ljava.lang.Object;"]
+        or not arguments
+        or not isinstance(arguments[0], str)
+    ):
         raise _NoSuchFunctionError
     rest = arguments[1] if len(arguments) == 2 and isinstance(arguments[1], list) else arguments[1:]
     waiting = iter(rest)

@@ -130,8 +130,12 @@ class Variant:
 def _parameter(text: str) -> Parameter:
     name, kind = (part.strip() for part in text.split(":"))
     return Parameter(
-        name=name.rstrip("?*"), kind=kind.rstrip("?"), fit=KINDS[kind.rstrip("?")], optional=name.endswith("?"),
-        nullable=kind.endswith("?"), variadic=name.endswith("*"),
+        name=name.rstrip("?*"),
+        kind=kind.rstrip("?"),
+        fit=KINDS[kind.rstrip("?")],
+        optional=name.endswith("?"),
+        nullable=kind.endswith("?"),
+        variadic=name.endswith("*"),
     )
 
 

@@ -46,7 +46,9 @@ def host_function(
             raise
         except Exception as error:  # noqa: BLE001 - an evaluation never raises, and its caller sees the diagnostic
             return run.report(
-                "host", f"{name} has no result: {type(error).__name__}", f"函数{name}无结果：{type(error).__name__}"
+                "host",
+                f"{name} has no result: {type(error).__name__}",
+                f"函数{name}无结果：{type(error).__name__}",
             )
 
     return UserFunction(

@@ -40,14 +40,19 @@ def next_token(text: str, offset: int) -> Token:
         match = pattern.match(text, start)
         if match is not None:
             return Token(kind, match.group(), start, match.end())
-    raise FeelSyntaxError(text=text, offset=start, expected="an expression", expected_zh="表达式", found=character)
+    raise FeelSyntaxError(
+        text=text, offset=start, expected="an expression", expected_zh="表达式", found=character
+    )
 
 
 def _string(text: str, start: int) -> Token:
     match = _STRING.match(text, start)
     if match is None:
         raise FeelSyntaxError(
-            text=text, offset=start, expected="a closing quotation mark", expected_zh="右引号",
+            text=text,
+            offset=start,
+            expected="a closing quotation mark",
+            expected_zh="右引号",
             found=text[start : start + 20],
         )
     return Token("string", unescaped(match.group(1)), start, match.end())

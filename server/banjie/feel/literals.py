@@ -72,7 +72,10 @@ def parse_duration(text: str) -> DaysDuration | MonthsDuration | None:
         return None
     sign, days, hours, minutes, seconds, fraction = match.groups()
     length = DaysDuration.of(
-        days=int(days or 0), hours=int(hours or 0), minutes=int(minutes or 0), seconds=int(seconds or 0),
+        days=int(days or 0),
+        hours=int(hours or 0),
+        minutes=int(minutes or 0),
+        seconds=int(seconds or 0),
         nanos=_nanos(fraction),
     )
     return DaysDuration(-length.nanos) if sign else length

@@ -24,10 +24,29 @@ IDENTIFIER = re.compile(rf"[{_START}][{_PART}]*")
 _PIECE = re.compile(rf"[{_START}][{_PART}]*|[0-9]+[{_PART}]*|[^\s\w]|\S")
 _SPACES = re.compile(r"\s+")
 
-RESERVED = frozenset({
-    "if", "then", "else", "for", "in", "return", "some", "every", "satisfies", "and", "or",
-    "between", "instance", "of", "function", "external", "true", "false", "null",
-})
+RESERVED = frozenset(
+    {
+        "if",
+        "then",
+        "else",
+        "for",
+        "in",
+        "return",
+        "some",
+        "every",
+        "satisfies",
+        "and",
+        "or",
+        "between",
+        "instance",
+        "of",
+        "function",
+        "external",
+        "true",
+        "false",
+        "null",
+    }
+)
 
 
 def canonical(name: str) -> str:

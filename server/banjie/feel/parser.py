@@ -31,7 +31,14 @@ _Tree = TypeVar("_Tree", bound=ast.Node)
 COMPARISONS = frozenset({"=", "!=", "<", "<=", ">", ">="})
 _LOWEST, _COMPARISON, _SUM = 1, 3, 4
 _LEVELS = {
-    "or": 1, "and": 2, **dict.fromkeys([*COMPARISONS, "between", "in"], 3), "+": 4, "-": 4, "*": 5, "/": 5, "**": 6,
+    "or": 1,
+    "and": 2,
+    **dict.fromkeys([*COMPARISONS, "between", "in"], 3),
+    "+": 4,
+    "-": 4,
+    "*": 5,
+    "/": 5,
+    "**": 6,
 }
 _SIGNS = 8
 _BUILT_IN = NameTable(BUILT_IN_NAMES)
@@ -43,7 +50,10 @@ _NAME_SYMBOLS = frozenset({".", "/", "-", "+", "*", "**", "'", "’"})
 
 
 def parse_expression(
-    text: str, *, names: Collection[str] = (), types: Mapping[str, FeelType] | None = None,
+    text: str,
+    *,
+    names: Collection[str] = (),
+    types: Mapping[str, FeelType] | None = None,
     type_names: Collection[str] = (),
 ) -> ast.Node:
     """The tree of an expression. Raises FeelSyntaxError."""
@@ -55,7 +65,10 @@ def parse_expression(
 
 
 def parse_unary_tests(
-    text: str, *, names: Collection[str] = (), types: Mapping[str, FeelType] | None = None,
+    text: str,
+    *,
+    names: Collection[str] = (),
+    types: Mapping[str, FeelType] | None = None,
     type_names: Collection[str] = (),
 ) -> ast.Tests:
     """The tree of an input cell: `-`, `not(…)`, or tests with commas between. Raises FeelSyntaxError."""
@@ -138,7 +151,10 @@ class _Parser:
 
     def refuse_at(self, offset: int, expected: str, expected_zh: str) -> NoReturn:
         raise FeelSyntaxError(
-            text=self.text, offset=offset, expected=expected, expected_zh=expected_zh,
+            text=self.text,
+            offset=offset,
+            expected=expected,
+            expected_zh=expected_zh,
             found=self.text[offset : offset + 20].split("\n")[0],
         )
 
@@ -263,7 +279,7 @@ class _Parser:
             return node
         steps = 0
         while self.token.kind == "operator":
-            if self.token.text == "." :
+            if self.token.text == ".":
                 self.advance()
                 node = ast.Path(base=node, member=self.member(), offset=node.offset)
             elif self.token.text == "[" and not (self.range_end and self.closes_range()):
@@ -541,7 +557,9 @@ class _Parser:
             iterators = self.iterators(table)
             self.need("satisfies")
             condition = self.expression()
-        return ast.Quantified(every=token.text == "every", iterators=iterators, condition=condition, offset=token.start)
+        return ast.Quantified(
+            every=token.text == "every", iterators=iterators, condition=condition, offset=token.start
+        )
 
     def iterators(self, table: NameTable) -> tuple[ast.Iterator, ...]:
         iterators = []
@@ -579,7 +597,9 @@ class _Parser:
         external = self.take("external")
         with self.nested(), self.scope(*(parameter.name for parameter in parameters)):
             body = self.expression()
-        return ast.FunctionDefinition(parameters=tuple(parameters), body=body, external=external, offset=start)
+        return ast.FunctionDefinition(
+            parameters=tuple(parameters), body=body, external=external, offset=start
+        )
 
     def parameter(self) -> ast.Parameter:
         typed = self.parameter_name_ahead()
@@ -611,7 +631,9 @@ class _Parser:
             return ast.TypeRef(name=self.type_name())
 
     def type_name(self) -> str:
-        found = [table.longest(self.text, self.token.start, self.token.text) for table in (self.type_names, _TYPES)]
+        found = [
+            table.longest(self.text, self.token.start, self.token.text) for table in (self.type_names, _TYPES)
+        ]
         best = max((name for name in found if name is not None), key=lambda name: name[1], default=None)
         if best is not None:
             self.advance(best[1])

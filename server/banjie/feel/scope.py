@@ -83,7 +83,9 @@ class Run:
     def report_limit(self, reached: BaseException) -> None:
         """Add the diagnostic for a limit: a LimitReached, a RecursionError or a MemoryError."""
         limit = reached.limit if isinstance(reached, LimitReached) else "depth"
-        self.report("limit", f"the evaluation exceeded its limit of {limit}", f"求值超出限制：{_LIMITS_ZH[limit]}")
+        self.report(
+            "limit", f"the evaluation exceeded its limit of {limit}", f"求值超出限制：{_LIMITS_ZH[limit]}"
+        )
 
     def guard(self, run: Callable[[Scope], object], scope: Scope) -> object:
         """`run(scope)`, but null plus a diagnostic when a limit is reached. The outermost call of an evaluation."""

@@ -178,7 +178,10 @@ class ContextType(FeelType):
     def accepts(self, other: FeelType) -> bool:
         return other is NULL or (
             isinstance(other, ContextType)
-            and all(key in other.members and type_.accepts(other.members[key]) for key, type_ in self.members.items())
+            and all(
+                key in other.members and type_.accepts(other.members[key])
+                for key, type_ in self.members.items()
+            )
         )
 
     def coerce(self, value: object, done: Done | None = None) -> tuple[object, bool]:
@@ -250,7 +253,9 @@ class FunctionType(FeelType):
             return False
         if not isinstance(value, UserFunction):
             return len(value.parameters) == len(self.parameters)
-        own = FunctionType([type_ or ANY for type_ in value.parameter_types], value.result_type or self.result)
+        own = FunctionType(
+            [type_ or ANY for type_ in value.parameter_types], value.result_type or self.result
+        )
         return self.accepts(own)
 
     def accepts(self, other: FeelType) -> bool:
@@ -301,9 +306,20 @@ class AnyContext(ContextType):
 
 
 BUILT_IN_TYPES: dict[str, FeelType] = {
-    **{type_.name: type_ for type_ in (
-        ANY, NUMBER, STRING, BOOLEAN, DATE, TIME, DATE_AND_TIME, DAYS_DURATION, MONTHS_DURATION,
-    )},
+    **{
+        type_.name: type_
+        for type_ in (
+            ANY,
+            NUMBER,
+            STRING,
+            BOOLEAN,
+            DATE,
+            TIME,
+            DATE_AND_TIME,
+            DAYS_DURATION,
+            MONTHS_DURATION,
+        )
+    },
     "dateTime": DATE_AND_TIME,
     "dayTimeDuration": DAYS_DURATION,
     "yearMonthDuration": MONTHS_DURATION,

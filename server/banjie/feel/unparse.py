@@ -133,7 +133,9 @@ def type_text(written: ast.TypeRef) -> str:
         return f"function<{', '.join(type_text(part) for _, part in written.parts)}> -> {type_text(written.result)}"
     if not written.parts:
         return written.name
-    parts = ", ".join(f"{name}: {type_text(part)}" if name else type_text(part) for name, part in written.parts)
+    parts = ", ".join(
+        f"{name}: {type_text(part)}" if name else type_text(part) for name, part in written.parts
+    )
     return f"{written.name}<{parts}>"
 
 
@@ -161,7 +163,9 @@ _RULES: dict[type[ast.Node], Callable[[Any], str]] = {
     ast.Between: _between,
     ast.In: _in,
     ast.InstanceOf: lambda node: f"{_write(node.value, _POSTFIX)} instance of {type_text(node.type)}",
-    ast.If: lambda node: f"if {unparse(node.condition)} then {unparse(node.then)} else {unparse(node.otherwise)}",
+    ast.If: lambda node: (
+        f"if {unparse(node.condition)} then {unparse(node.then)} else {unparse(node.otherwise)}"
+    ),
     ast.For: lambda node: f"for {_iterators(node.iterators)} return {unparse(node.body)}",
     ast.Quantified: _quantified,
     ast.FunctionDefinition: _definition,

@@ -19,7 +19,11 @@ if TYPE_CHECKING:
     from banjie.feel.types import FeelType
 
 NUMBERS = Context(
-    prec=34, rounding=ROUND_HALF_EVEN, Emin=-6143, Emax=6144, traps=[DivisionByZero, InvalidOperation, Overflow]
+    prec=34,
+    rounding=ROUND_HALF_EVEN,
+    Emin=-6143,
+    Emax=6144,
+    traps=[DivisionByZero, InvalidOperation, Overflow],
 )
 """The arithmetic of IEEE 754 decimal128. Shared: callers use its methods only, never its flags."""
 
@@ -77,7 +81,14 @@ class Time:
     __slots__ = ("_shift", "nanos", "offset", "seconds", "zone")
 
     def __init__(
-        self, hour: int, minute: int, second: int, nanos: int = 0, *, offset: int | None = None, zone: str | None = None
+        self,
+        hour: int,
+        minute: int,
+        second: int,
+        nanos: int = 0,
+        *,
+        offset: int | None = None,
+        zone: str | None = None,
     ) -> None:
         """`offset` in seconds east of UTC, at most 18 hours; `zone` an IANA name. Raises ValueError otherwise."""
         if not (0 <= hour < 24 and 0 <= minute < 60 and 0 <= second < 60 and 0 <= nanos < calendar.NANOS):
@@ -171,9 +182,7 @@ class DateTime:
             local += (after - before) * calendar.NANOS
         day, rest = divmod(local, calendar.DAY * calendar.NANOS)
         seconds, left = divmod(rest, calendar.NANOS)
-        at = Time(
-            seconds // 3600, seconds // 60 % 60, seconds % 60, left, offset=self.time.offset, zone=zone
-        )
+        at = Time(seconds // 3600, seconds // 60 % 60, seconds % 60, left, offset=self.time.offset, zone=zone)
         return DateTime(Date.of_number(day), at)
 
     def __eq__(self, other: object) -> bool:
@@ -198,7 +207,9 @@ class DaysDuration:
         self.nanos = nanos
 
     @classmethod
-    def of(cls, *, days: int = 0, hours: int = 0, minutes: int = 0, seconds: int = 0, nanos: int = 0) -> DaysDuration:
+    def of(
+        cls, *, days: int = 0, hours: int = 0, minutes: int = 0, seconds: int = 0, nanos: int = 0
+    ) -> DaysDuration:
         return cls((days * calendar.DAY + hours * 3600 + minutes * 60 + seconds) * calendar.NANOS + nanos)
 
     def parts(self) -> tuple[int, int, int, int, int, int]:
@@ -296,7 +307,8 @@ class Function:
         """The result for named arguments; every parameter must be given."""
         if set(arguments) != set(self.parameters):
             return run.report(
-                "arguments", f"{self.name or 'function'} takes {', '.join(self.parameters) or 'no arguments'}",
+                "arguments",
+                f"{self.name or 'function'} takes {', '.join(self.parameters) or 'no arguments'}",
                 f"函数{self.name}的参数应为：{'、'.join(self.parameters) or '无'}",
             )
         return self.call([arguments[name] for name in self.parameters], run)
@@ -325,13 +337,16 @@ class UserFunction(Function):
     ) -> None:
         super().__init__(name, tuple(parameters))
         self.body = body
-        self.parameter_types = tuple(parameter_types) if parameter_types is not None else (None,) * len(self.parameters)
+        self.parameter_types = (
+            tuple(parameter_types) if parameter_types is not None else (None,) * len(self.parameters)
+        )
         self.result_type = result_type
 
     def call(self, arguments: list[object], run: Run) -> object:
         if len(arguments) != len(self.parameters):
             return run.report(
-                "arguments", f"{self.name or 'function'} takes {len(self.parameters)} arguments, not {len(arguments)}",
+                "arguments",
+                f"{self.name or 'function'} takes {len(self.parameters)} arguments, not {len(arguments)}",
                 f"函数{self.name}需要{len(self.parameters)}个参数，实为{len(arguments)}个",
             )
         coerced = []
@@ -339,7 +354,8 @@ class UserFunction(Function):
             adapted, fits = (value, True) if type_ is None else type_.coerce(value)
             if not fits:
                 return run.report(
-                    "type", f"an argument of {self.name or 'the function'} is not {type_}",
+                    "type",
+                    f"an argument of {self.name or 'the function'} is not {type_}",
                     f"函数{self.name}的参数不是{type_}",
                 )
             coerced.append(adapted)
@@ -350,7 +366,8 @@ class UserFunction(Function):
             result, fits = self.result_type.coerce(result)
             if not fits:
                 return run.report(
-                    "type", f"the result of {self.name or 'the function'} is not {self.result_type}",
+                    "type",
+                    f"the result of {self.name or 'the function'} is not {self.result_type}",
                     f"函数{self.name}的结果不是{self.result_type}",
                 )
         return result
@@ -434,7 +451,9 @@ def _number_from_python(value: Decimal | float) -> Decimal | None:
 
 def _temporal_from_python(value: date | time | timedelta) -> object:
     if isinstance(value, timedelta):
-        return DaysDuration((value.days * calendar.DAY + value.seconds) * calendar.NANOS + value.microseconds * 1000)
+        return DaysDuration(
+            (value.days * calendar.DAY + value.seconds) * calendar.NANOS + value.microseconds * 1000
+        )
     if isinstance(value, datetime):
         return DateTime(Date(value.year, value.month, value.day), _time_from_python(value, value.utcoffset()))
     if isinstance(value, time):
@@ -461,8 +480,10 @@ def to_python(value: object) -> object:
         return {key: to_python(item) for key, item in value.items()}
     if isinstance(value, Range):
         return {
-            "start": to_python(value.start), "end": to_python(value.end),
-            "start included": value.start_included, "end included": value.end_included,
+            "start": to_python(value.start),
+            "end": to_python(value.end),
+            "start included": value.start_included,
+            "end included": value.end_included,
         }
     if isinstance(value, DaysDuration):
         try:

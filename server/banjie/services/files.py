@@ -40,8 +40,8 @@ def upload(rt: Runtime, actor: Actor, *, field: str, name: str, content: bytes) 
     digest, media_type = rt.documents.put(content)
     with rt.store.begin() as uow:
         file_id = uow.desk.add_attachment(
-            owner_id=actor.account_id, field=_printable(field)[:_MOST_FIELD], sha256=digest, name=plain[-_LONGEST_NAME:],
-            media_type=media_type, size=len(content), at=rt.now(),
+            owner_id=actor.account_id, field=_printable(field)[:_MOST_FIELD], sha256=digest,
+            name=plain[-_LONGEST_NAME:], media_type=media_type, size=len(content), at=rt.now(),
         )  # fmt: skip
     return Uploaded(id=file_id, name=plain[-_LONGEST_NAME:], size=len(content), sha256=digest.hex())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+
 from banjie.feel import compile_expression
 from banjie.feel.builtins import BUILT_INS
 from banjie.feel.values import to_json

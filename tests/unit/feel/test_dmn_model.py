@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from support.dmn_files import decision, input_data, literal, model, table
 
 from banjie.feel.dmn_errors import DmnError
 from banjie.feel.limits import Limits
 from banjie.feel.model import Model, load_model
+from support.dmn_files import decision, input_data, literal, model, table
 
 
 def _value(expression: str) -> object:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 import pytest
+
 from banjie.feel import Evaluation, FeelSyntaxError, compile_expression
 from banjie.feel.host import host_function
 from banjie.feel.values import from_python

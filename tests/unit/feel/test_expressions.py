@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from banjie.feel import FeelSyntaxError, compile_expression, compile_unary_tests
 from banjie.feel.types import BOOLEAN, NUMBER, STRING, ContextType
 from unit.feel.language import codes_of, json_of, value_of

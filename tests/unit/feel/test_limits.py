@@ -12,6 +12,7 @@ from functools import partial
 from time import process_time
 
 import pytest
+
 from banjie.feel import FeelSyntaxError, Limits, Run, Scope, compile_expression
 from banjie.feel.limits import DEFAULT_LIMITS
 from banjie.feel.values import to_json

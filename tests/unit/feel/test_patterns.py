@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from banjie.feel import Run
-from banjie.feel.regex import find, pattern
 from hypothesis import given
 from hypothesis import strategies as st
+
+from banjie.feel import Run
+from banjie.feel.regex import find, pattern
 from unit.feel.language import value_of
 
 

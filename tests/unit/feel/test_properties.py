@@ -8,6 +8,9 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
 from zoneinfo import ZoneInfo
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from banjie.feel import FeelSyntaxError, ast, calendar, compile_expression
 from banjie.feel.comparison import equal, make_range, order, within
 from banjie.feel.literals import parse_duration, parse_temporal
@@ -24,8 +27,6 @@ from banjie.feel.values import (
     to_json,
     to_python,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 from unit.feel.language import value_of
 
 NAMES = ["a", "b", "Full Name", "day-rate", "金额", "item"]

@@ -7,13 +7,13 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.dmn_files import decision, input_data, model, table
 
 from banjie.feel.analysis import TableAnalysis, analyse, names_of
 from banjie.feel.decision_table import Table
 from banjie.feel.expression import compile_expression, compile_unary_tests
 from banjie.feel.model import load_model
 from banjie.feel.values import Date, to_python
+from support.dmn_files import decision, input_data, model, table
 
 
 def _made(inputs: list[tuple[str, str]], rules: list[tuple[list[str], list[str]]], values: str = "") -> Table:

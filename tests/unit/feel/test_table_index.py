@@ -8,12 +8,12 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.dmn_files import decision, input_data, model, table
 
 from banjie.feel.decision_table import Table
 from banjie.feel.expression import compile_unary_tests
 from banjie.feel.model import load_model
 from banjie.feel.table_many import decide_many
+from support.dmn_files import decision, input_data, model, table
 
 _NUMBERS = st.sampled_from(["-3", "0", "1", "1.5", "2", "1E3", "99.99"])
 _STRINGS = st.sampled_from(['"甲"', '"乙"', '""', '"a"', '"aa"', '"b"'])

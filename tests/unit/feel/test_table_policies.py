@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from support.dmn_files import decision, input_data, model, table
 
 from banjie.feel.decision_table import Table
 from banjie.feel.model import load_model
+from support.dmn_files import decision, input_data, model, table
 
 _CELLS = [(["> 1"], ['"甲"']), (["> 2"], ['"乙"']), (["> 3"], ['"甲"'])]
 

@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-from support.dmn_files import decision, input_data, literal, model
 
 from banjie.feel.tck import main, run
+from support.dmn_files import decision, input_data, literal, model
 
 _HEAD = (
     '<testCases xmlns="http://www.omg.org/spec/DMN/20160719/testcase" '

@@ -6,11 +6,12 @@ import contextlib
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from banjie.domain.errors import InvalidSubmission
 from banjie.forms.formdata import raw_from_formdata
 from banjie.forms.validation import validate
-from hypothesis import given
-from hypothesis import strategies as st
 from support.forms import choice, component, form_of, rows
 
 FORM = form_of(

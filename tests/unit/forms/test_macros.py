@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import banjie.web
 import pytest
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from lxml import html
+
+import banjie.web
 from banjie.domain.errors import FieldError
 from banjie.edge.field_messages import field_message
 from banjie.forms.presentation import present
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from lxml import html
 from support.forms import choice, component, form_of, rows
 
 TEMPLATES = Path(banjie.web.__path__[0]) / "templates"

@@ -6,6 +6,7 @@ import re
 from string import Formatter
 
 import pytest
+
 from banjie.domain.errors import FieldError
 from banjie.domain.identity import NumberFault
 from banjie.edge.field_messages import FIELD_MESSAGES, field_message

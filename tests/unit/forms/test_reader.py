@@ -6,11 +6,12 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from banjie.domain.errors import ContentError, Problem
 from banjie.forms.model import FieldType
 from banjie.forms.reader import load_form
-from hypothesis import given
-from hypothesis import strategies as st
 from support.forms import choice, component, form_of, form_tree, rows
 
 

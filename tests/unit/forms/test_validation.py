@@ -7,11 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from banjie.domain.errors import FieldError, InvalidSubmission
 from banjie.forms.model import Form
 from banjie.forms.validation import validate
-from hypothesis import given
-from hypothesis import strategies as st
 from support.forms import choice, component, form_of, rows
 
 CONTEXT: Mapping[str, Any] = {

@@ -161,7 +161,11 @@ def test_hours_are_the_agencys_else_the_regions_else_the_default(tmp_path: Path)
             '  "2027": {number: null, days_off: {}, days_worked: [2026-01-04]}\nlocal: {}',
             "must lie from",
         ),
-        ("local: {}", "local: {here: [{date: 2026-02-30, working: true, name: x}]}", "'2026-02-30' is not a date"),
+        (
+            "local: {}",
+            "local: {here: [{date: 2026-02-30, working: true, name: x}]}",
+            "'2026-02-30' is not a date",
+        ),
         ("local: {}", "local: {here: [{date: 2026-08-03T10:00:00, working: true, name: x}]}", "here[0].date"),
         ("local: {}", 'local: {here: [{date: "2026-08-03", working: true, name: x}]}', "here[0].date"),
         ("local: {}", "local: {here: [{date: 1999-08-03, working: true, name: x}]}", "here[0].date"),
@@ -172,7 +176,11 @@ def test_hours_are_the_agencys_else_the_regions_else_the_default(tmp_path: Path)
         ('"17:30"', "1050", "hours.default.sessions[0]"),
         ('"17:30"', '"08:00"', "closes before it opens"),
         ('[["09:00", "17:30"]]', "[]", "at least one session"),
-        ("warn_days_before_year: 60", "warn_days_before_year: .nan", ".nan: NaN and Infinity are not numbers"),
+        (
+            "warn_days_before_year: 60",
+            "warn_days_before_year: .nan",
+            ".nan: NaN and Infinity are not numbers",
+        ),
         ("warn_days_before_year: 60", "warn_days_before_year: true", "warn_days_before_year"),
         (
             "warn_days_before_year: 60",

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+
 from banjie.content.root import content_root
 from banjie.domain.decisions import Decision, Json
 from banjie.domain.errors import ContentError, NotFound
@@ -122,11 +123,21 @@ def changed(tmp_path: Path, file: str, old: str, new: str) -> Path:
         ("decisions/loan_cap.dmn", "&gt; 个人最高额度", "&gt; &gt; 个人", "syntax"),
         ("decisions/loan_cap.dmn", "<?xml", "<!DOCTYPE x><?xml", "dmn"),
         ("decisions/loan_cap.dmn", "内政发〔2019〕4号 三", "内政发〔2019〕4号 四", "citation-exists"),
-        ("decisions/loan_cap.yaml", "application.amount, type: number", "application.amount, type: money", "choice"),
+        (
+            "decisions/loan_cap.yaml",
+            "application.amount, type: number",
+            "application.amount, type: money",
+            "choice",
+        ),
         ("decisions/loan_cap.yaml", "individual_loan_cap", "no_such_cap", "parameter-exists"),
         ("decisions/loan_cap.yaml", "  申请额:", "  申请:", "input-mapped"),
         ("decisions/loan_cap.yaml", "decision: 贷款额度", "decision: 贷款", "dmn"),
-        ("decisions/loan_cap.yaml", "when: {贷款种类: individual}", "when: {贷款: individual}", "input-exists"),
+        (
+            "decisions/loan_cap.yaml",
+            "when: {贷款种类: individual}",
+            "when: {贷款: individual}",
+            "input-exists",
+        ),
     ],
 )
 def test_broken_table_is_refused(tmp_path: Path, file: str, old: str, new: str, rule: str) -> None:

@@ -6,14 +6,15 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from banjie.domain.decisions import MissingValue, ParameterValue
 from banjie.domain.errors import ContentError, NotFound
 from banjie.policy.parameters import Parameter, read_parameter
 from banjie.policy.regions import Regions, read_regions
 from banjie.policy.sources import Document, read_sources
 from banjie.policy.yaml_reader import Node, parse_yaml
-from hypothesis import given
-from hypothesis import strategies as st
 
 REGIONS = """
 regions:

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+
 from banjie.domain.errors import ContentError
 from banjie.policy.yaml_reader import MAX_BYTES, Node, parse_yaml
 
