@@ -114,7 +114,9 @@ def compile_definition(bundle: Bundle, *, version: str | None = None) -> Compile
         root = parse_diagram(name, data)
         for element in _elements(root, lanes):
             if element.id in elements:
-                raise _refused(name, element.id, "duplicate-id", "the id is used twice in the process and its calls")
+                raise _refused(
+                    name, element.id, "duplicate-id", "the id is used twice in the process and its calls"
+                )
             elements[element.id] = element
         try:
             parser.add_bpmn_xml(root, filename=name)

@@ -69,7 +69,9 @@ class Run:
         held = [index for index, condition in enumerate(conditions) if self.holds(task, condition)]
         if len(held) > 1:
             # SpiffWorkflow would take the flow drawn highest; a moved line must not change a decision.
-            raise fault(task, "several conditions hold at once: " + ", ".join(conditions[index] for index in held))
+            raise fault(
+                task, "several conditions hold at once: " + ", ".join(conditions[index] for index in held)
+            )
         return held[0] if held else None
 
     def items(self, task: SpiffTask, expression: str) -> list[Json]:

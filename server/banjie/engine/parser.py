@@ -68,7 +68,9 @@ class OneWay(ExclusiveGateway):
     """An exclusive gateway that goes on only where exactly one condition holds, or none and there is a default."""
 
     def _run_hook(self, my_task: SpiffTask) -> bool:
-        ways = [(condition.args[0], name) for condition, name in self.cond_task_specs if condition is not None]
+        ways = [
+            (condition.args[0], name) for condition, name in self.cond_task_specs if condition is not None
+        ]
         chosen = run_of(my_task).choose(my_task, [condition for condition, _ in ways])
         name = self.default_task_spec if chosen is None else ways[chosen][1]
         if name is None:

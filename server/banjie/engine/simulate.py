@@ -104,7 +104,12 @@ class _Walk:
             if game is not None:
                 game.fire(timer.element)
             return engine.fire_timer(
-                self._compiled, step.snapshot, token=timer.token, data={}, decide=_no_decision, now=timer.due_at
+                self._compiled,
+                step.snapshot,
+                token=timer.token,
+                data={},
+                decide=_no_decision,
+                now=timer.due_at,
             )
         task = self._dice.choice(tasks)
         if game is not None:
@@ -125,11 +130,15 @@ class _Walk:
             here = open_tasks[element] + waiting[element]
             expected = game.open_tasks[element] + game.waiting[element]
             if here < expected:
-                return self._problem(element, "skipped", "by the rules of BPMN it is open here; the engine passed it")
+                return self._problem(
+                    element, "skipped", "by the rules of BPMN it is open here; the engine passed it"
+                )
             if here > expected or here > 1:
                 return self._problem(element, "runs-twice", "it is open more often than one token allows")
         if step.ended != game.ended:
-            return self._problem(self._bundle.key, "wrong-end", "engine and rules of BPMN disagree about the end")
+            return self._problem(
+                self._bundle.key, "wrong-end", "engine and rules of BPMN disagree about the end"
+            )
         return None
 
     def _problem(self, element: str, rule: str, message: str) -> Problem:

@@ -188,7 +188,9 @@ class _Walk:
         snapshot = save(self.compiled, self.workflow)
         opened, scopes, timers = _opened(self.workflow), _scopes(self.workflow), _timers(self.workflow)
         if not ended and not opened and not timers:
-            raise EngineFault("Nothing is open and nothing waits, yet the case has not ended.", waiting=self._waiting())
+            raise EngineFault(
+                "Nothing is open and nothing waits, yet the case has not ended.", waiting=self._waiting()
+            )
         return EngineStep(
             snapshot=snapshot,
             opened=tuple(task for token, task in opened.items() if token not in self.opened_before),
@@ -212,9 +214,13 @@ class _Walk:
         self.at = task
         self.steps += 1
         if self.steps > MOST_STEPS:
-            raise EngineFault("The automatic steps do not end.", element=task.task_spec.bpmn_id or "", steps=self.steps)
+            raise EngineFault(
+                "The automatic steps do not end.", element=task.task_spec.bpmn_id or "", steps=self.steps
+            )
         if self.steps % 50 == 0 and task.depth > STALLING:
-            raise EngineFault("The automatic steps do not end.", element=task.task_spec.bpmn_id or "", depth=task.depth)
+            raise EngineFault(
+                "The automatic steps do not end.", element=task.task_spec.bpmn_id or "", depth=task.depth
+            )
 
     def _has_run(self, task: SpiffTask) -> None:
         element = self.compiled.definition.elements.get(task.task_spec.bpmn_id or "")
@@ -290,7 +296,9 @@ def _timers(workflow: BpmnWorkflow) -> tuple[EngineTimer, ...]:
 
 
 def _is_waiting_timer(task: SpiffTask) -> bool:
-    return task.state == TaskState.WAITING and isinstance(getattr(task.task_spec, "event_definition", None), DueTimer)
+    return task.state == TaskState.WAITING and isinstance(
+        getattr(task.task_spec, "event_definition", None), DueTimer
+    )
 
 
 def _due(task: SpiffTask) -> datetime:

@@ -137,7 +137,9 @@ class Game:
     def _resting(self, kind: str) -> Counter[str]:
         found: Counter[str] = Counter()
         for level in self._levels(self._top):
-            found.update({node: count for node, count in level.resting.items() if self._board.kind(node) == kind})
+            found.update(
+                {node: count for node, count in level.resting.items() if self._board.kind(node) == kind}
+            )
         return +found
 
     def _levels(self, level: Level) -> list[Level]:

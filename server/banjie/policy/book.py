@@ -46,7 +46,11 @@ class Book:
         parameters = {
             _key(folder, path): parameter
             for path in sorted(folder.glob("*/parameters/*.yaml"))
-            if (parameter := _read(problems, root, path, _parameter_reader(_key(folder, path), documents, regions)))
+            if (
+                parameter := _read(
+                    problems, root, path, _parameter_reader(_key(folder, path), documents, regions)
+                )
+            )
         }
         services = {
             path.stem: service
@@ -109,7 +113,9 @@ def _read(problems: list[Problem], root: Path, path: Path, read: Callable[[Node]
         return None
 
 
-def _unknown_parameters(services: Mapping[str, Service], parameters: Mapping[str, Parameter]) -> list[Problem]:
+def _unknown_parameters(
+    services: Mapping[str, Service], parameters: Mapping[str, Parameter]
+) -> list[Problem]:
     return [
         Problem(
             file=f"policy/services/{key}.yaml", element=name, rule="parameter",

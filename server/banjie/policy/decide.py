@@ -83,9 +83,7 @@ class Decider:
             engine=ENGINE,
         )
 
-    def _gather(
-        self, table: DecisionTable, facts: Mapping[str, Json], on: date, region: str
-    ) -> _Gathered:
+    def _gather(self, table: DecisionTable, facts: Mapping[str, Json], on: date, region: str) -> _Gathered:
         gathered = _Gathered()
         for wanted in table.inputs:
             value = self._value(wanted, facts, on, region, gathered) if _asked(wanted, gathered) else None

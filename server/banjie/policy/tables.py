@@ -98,7 +98,9 @@ def read_tables(
     problems: list[Problem] = []
     tables: dict[str, DecisionTable] = {}
     folder = root / "policy"
-    stems = {path.with_suffix("") for kind in ("dmn", "yaml") for path in folder.glob(f"*/decisions/*.{kind}")}
+    stems = {
+        path.with_suffix("") for kind in ("dmn", "yaml") for path in folder.glob(f"*/decisions/*.{kind}")
+    }
     for stem in sorted(stems):
         key = f"{stem.parent.parent.name}/{stem.name}"
         try:
@@ -142,7 +144,10 @@ def _load(data: bytes, name: str) -> Model:
         raise refuse(name, error.element or "definitions", "dmn", error.rule, error.line) from error
     if model.problems:
         raise ContentError(
-            [Problem(file=name, element=one.element, rule=one.code, message=one.message) for one in model.problems]
+            [
+                Problem(file=name, element=one.element, rule=one.code, message=one.message)
+                for one in model.problems
+            ]
         )
     return model
 
@@ -155,13 +160,17 @@ def _check_against_model(table: DecisionTable, name: str, file: Node) -> None:
         raise refuse(name, table.decision, "dmn", error.rule, error.line) from error
     mapped = {one.name for one in table.inputs}
     for missing in sorted(needed - mapped):
-        raise file.fault(f"inputs.{missing}", "input-mapped", "the table asks for it and the map does not say it")
+        raise file.fault(
+            f"inputs.{missing}", "input-mapped", "the table asks for it and the map does not say it"
+        )
     for unused in sorted(mapped - needed):
         raise file.fault(f"inputs.{unused}", "input-needed", "the table does not ask for it")
     for rule in rules:
         for label in basis_labels(rule.annotations):
             if label not in table.citations:
-                raise refuse(name, f"rule {rule.index}", "citation-exists", f"the map has no citation {label!r}")
+                raise refuse(
+                    name, f"rule {rule.index}", "citation-exists", f"the map has no citation {label!r}"
+                )
 
 
 def basis_labels(annotations: Mapping[str, str]) -> list[str]:
