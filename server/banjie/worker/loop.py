@@ -8,12 +8,14 @@ from functools import partial
 from typing import Any
 
 from banjie.jobs.app import run_worker
-from banjie.services import incidents, notices, timers
+from banjie.services import incidents, notices, recompute, timers
 from banjie.services.runtime import Runtime
 
 log = logging.getLogger(__name__)
 
 CONCURRENCY = 2
+#: 02:20 in Beijing; the queue reads its times as UTC.
+_NIGHTLY = "20 18 * * *"
 
 
 def run(rt: Runtime, database_url: str, *, name: str, stop_when_idle: bool = False) -> None:
@@ -21,7 +23,7 @@ def run(rt: Runtime, database_url: str, *, name: str, stop_when_idle: bool = Fal
     run_worker(
         database_url,
         handlers={"fire_timer": partial(_fire_timer, rt), "deliver": partial(_deliver, rt)},
-        periodic={"* * * * * sweep": lambda: sweep(rt)},
+        periodic={"* * * * * sweep": lambda: sweep(rt), f"{_NIGHTLY} daily": lambda: daily(rt)},
         give_up=lambda job, arguments, error: incidents.record(rt, job, arguments, error),
         name=name,
         concurrency=CONCURRENCY,
@@ -35,6 +37,11 @@ def sweep(rt: Runtime) -> None:
     told = notices.deliver(rt, None)
     if swept.fired or swept.failed or told:
         log.info("sweep.done", extra={"fired": swept.fired, "failed": len(swept.failed), "told": told})
+
+
+def daily(rt: Runtime) -> None:
+    """Each night: due times by the present calendar."""
+    log.info("daily.done", extra={"recomputed": recompute.apply(rt)})
 
 
 def _fire_timer(rt: Runtime, arguments: Mapping[str, Any]) -> None:
