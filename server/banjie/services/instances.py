@@ -321,16 +321,19 @@ def _trail(events: Sequence[EventRow]) -> list[str]:
 def my_cases(
     rt: Runtime, actor: Actor, *, cursor: str | None = None, limit: int = 20
 ) -> tuple[Sequence[CaseRow], str | None]:
-    """The cases that the actor applied for or whose agency handles them, newest first, and the next cursor."""
+    """The cases that the actor applied for, newest first, and the next cursor.
+
+    For people who are no applicants: the cases that their agencies have had a task of.
+    """
     try:
         before = read_id(cursor) if cursor else None
     except ValueError:
         raise InvalidRequest("This is not a cursor of ours.", cursor=(cursor or "")[:60]) from None
     with rt.store.read() as uow:
-        if actor.agencies:
-            rows = uow.lists.cases_of_agencies(sorted(actor.agencies), before=before, limit=limit + 1)
-        else:
+        if actor.has(Role.APPLICANT):
             rows = uow.lists.cases_of_applicant(actor.account_id, before=before, limit=limit + 1)
+        else:
+            rows = uow.lists.cases_of_agencies(sorted(actor.agencies), before=before, limit=limit + 1)
     shown = rows[:limit]
     return [row for _, row in shown], str(shown[-1][0]) if len(rows) > limit else None
 
