@@ -11,7 +11,7 @@ from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
-from banjie.domain.errors import NotFound
+from banjie.domain.errors import ContentError, NotFound, Problem
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,12 +35,40 @@ def process_keys(root: Path) -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in (root / "bpmn").glob("*/process.yaml")))
 
 
+def undescribed(root: Path) -> list[Problem]:
+    """Folders below ``bpmn`` that hold diagrams and no ``process.yaml``, so that nothing would deploy them."""
+    folders = {path.parent for path in (root / "bpmn").glob("*/*.bpmn")} - {root / "bpmn" / "common"}
+    return [
+        Problem(
+            file=f"bpmn/{folder.name}/process.yaml",
+            element="file",
+            rule="process-described",
+            message="it is missing beside the diagrams",
+        )
+        for folder in sorted(folders)
+        if not (folder / "process.yaml").is_file()
+    ]
+
+
 def load_bundle(root: Path, process: str) -> Bundle:
-    """The resources of a process. Raises NotFound where its folder has no ``process.yaml``."""
+    """The resources of a process.
+
+    Raises NotFound where its folder has no ``process.yaml``, ContentError for a file that cannot be read.
+    """
     folder = root / "bpmn" / process
     if not (folder / "process.yaml").is_file():
         raise NotFound("There is no such process.", process=process)
     paths = [folder / "process.yaml", *folder.glob("*.bpmn"), *(root / "bpmn" / "common").glob("*.bpmn")]
     paths += (root / "forms" / process).glob("*.form")
-    files = {path.relative_to(root).as_posix(): path.read_bytes() for path in sorted(paths)}
-    return Bundle(key=process, files=files)
+    return Bundle(
+        key=process, files={path.relative_to(root).as_posix(): _read(root, path) for path in sorted(paths)}
+    )
+
+
+def _read(root: Path, path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        message = f"it cannot be read: {error.strerror}"
+        file = path.relative_to(root).as_posix()
+        raise ContentError([Problem(file=file, element="file", rule="readable", message=message)]) from error

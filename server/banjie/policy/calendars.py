@@ -102,7 +102,7 @@ def load_calendars(folder: Path, this_year: int) -> CalendarBook:
 
     Raises ContentError listing every broken rule with its key.
     """
-    name = f"{folder.name}/cn.yaml"
+    name = f"{folder.parent.name}/{folder.name}/cn.yaml"
     file = CheckedFile(name, load_yaml(folder / "cn.yaml", file=name))
     top = file.mapping(
         file.content, "document", {"country", "warn_days_before_year", "notices", "local", "hours"}

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import cast
 
 from banjie.domain.decisions import Decision, Json
-from banjie.domain.errors import Problem
+from banjie.domain.errors import NotFound, Problem
 from banjie.policy.decide import Decider
 from banjie.policy.yaml_reader import Node, read_file
 
@@ -68,10 +68,17 @@ def failing_examples(decider: Decider, examples: list[Example]) -> list[Problem]
     return [
         Problem(file=example.file, element=example.name, rule="example", message=difference)
         for example in examples
-        for difference in _differences(
-            example, decider.decide(example.decision, example.facts, on=example.on, region=example.region)
-        )
+        for difference in _decided(decider, example)
     ]
+
+
+def _decided(decider: Decider, example: Example) -> Iterator[str]:
+    try:
+        decision = decider.decide(example.decision, example.facts, on=example.on, region=example.region)
+    except NotFound as error:
+        yield f"there is no {' and no '.join(f'{kind} {name!r}' for kind, name in error.facts.items())}"
+        return
+    yield from _differences(example, decision)
 
 
 def _differences(example: Example, decision: Decision) -> Iterator[str]:

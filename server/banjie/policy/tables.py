@@ -119,8 +119,8 @@ def _read_table(
     for path in (dmn_path, map_path):
         if not path.is_file():
             raise refuse(path.relative_to(root).as_posix(), "file", "sibling", "a table needs it")
-    data = dmn_path.read_bytes()
-    model = _load(data, dmn_path.relative_to(root).as_posix())
+    data = _read(root, dmn_path)
+    model = load_table(data, dmn_path.relative_to(root).as_posix())
     file = read_file(root, map_path)
     table = DecisionTable(
         key=key,
@@ -137,7 +137,16 @@ def _read_table(
     return table
 
 
-def _load(data: bytes, name: str) -> Model:
+def _read(root: Path, path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        name = path.relative_to(root).as_posix()
+        raise refuse(name, "file", "readable", f"it cannot be read: {error.strerror}") from error
+
+
+def load_table(data: bytes, name: str) -> Model:
+    """The model of a ``.dmn`` file that errors call `name`. Raises ContentError with every broken rule."""
     try:
         model = load_model(data, file=name)
     except DmnError as error:
