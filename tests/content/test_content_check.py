@@ -6,11 +6,13 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
 import pytest
+from click.testing import CliRunner
+
 from banjie.cli import main
 from banjie.content.root import content_root
 from banjie.services.content_check import check
-from click.testing import CliRunner
 
 LOAN = "bpmn/guarantee_loan/guarantee_loan.bpmn"
 PROCESS = "bpmn/guarantee_loan/process.yaml"
@@ -98,7 +100,8 @@ CHANGES = {
         file=PROCESS, old="owner: bureau", new="owner: bureau\nowners: x", named=("owners", "[unknown-key]")
     ),
     "process of a service": Change(
-        file=SERVICE, old="process: guarantee_loan", new="process: grant", named=("process", "'grant'", "[process-exists]")
+        file=SERVICE, old="process: guarantee_loan", new="process: grant",
+        named=("process", "'grant'", "[process-exists]"),
     ),
     "start form of a service": Change(
         file=SERVICE, old="start_form: guarantee_loan/apply_sme", new="start_form: guarantee_loan/apply_me",
@@ -108,7 +111,8 @@ CHANGES = {
         file=SERVICE, old="降低小微企业", new="提高小微企业", named=("citations[0].quote", "[citation-quote]")
     ),
     "article of a service": Change(
-        file=SERVICE, old="article: （六）", new="article: （九十九）", named=("citations[0].article", "[citation-article]")
+        file=SERVICE, old="article: （六）", new="article: （九十九）",
+        named=("citations[0].article", "[citation-article]"),
     ),
     "limit of a service": Change(
         file=SERVICE, old="promised_limit: guarantee_loan/promised_total", new="promised_limit: guarantee_loan/nothing",
@@ -176,7 +180,8 @@ CHANGES = {
         named=("scenarios[0].service", "[service-exists]"),
     ),
     "name of a scenario": Change(
-        file=SCENARIOS, old="name: approved_sme", new="name: approved_individual", named=("scenarios[1].name", "[unique]")
+        file=SCENARIOS, old="name: approved_sme", new="name: approved_individual",
+        named=("scenarios[1].name", "[unique]"),
     ),
     "cast": Change(file=SCENARIOS, old="cast:", new="caste:", named=("cast", "[required]")),
     "region of scenarios": Change(
@@ -337,3 +342,20 @@ def assert_refused(exit_code: int, output: str, file: str) -> None:
     assert element
     assert first.endswith("]")
     assert last.endswith("problems")
+
+
+def test_a_broken_tree_is_not_deployed(
+    tree: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BANJIE_DATABASE_URL", database_url)
+    monkeypatch.setenv("BANJIE_VAR", str(tree / "var"))
+    (tree / PROMISE).write_text(
+        (tree / PROMISE).read_text(encoding="utf-8").replace("value: 11", "value: 10")
+    )
+
+    result = CliRunner().invoke(main, ["deploy", str(tree)])
+
+    assert result.exit_code == 1
+    assert "[path-within-promise]" in result.output
+    with psycopg.connect(database_url) as connection:
+        assert connection.execute("SELECT count(*) FROM definition").fetchone() == (0,)

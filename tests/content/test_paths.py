@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from banjie.content.paths import Way, longest_way
 
 HEAD = (
     '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:b="urn:banjie:bpmn:1">'
     '<process id="p">'
 )
+CALLED = HEAD.replace('<process id="p">', '<process id="q">')
 
 
 def way(body: str, called: str = "", **limits: int) -> Way:
     files = {"p.bpmn": f"{HEAD}{body}</process></definitions>".encode()}
     if called:
-        files["q.bpmn"] = f"{HEAD.replace('"p"', '"q"')}{called}</process></definitions>".encode()
+        files["q.bpmn"] = f"{CALLED}{called}</process></definitions>".encode()
     return longest_way(files, "p", limits)
 
 
@@ -37,7 +40,7 @@ def test_of_two_branches_the_longer_counts() -> None:
 
 
 def test_a_return_counts_each_step_once() -> None:
-    assert way(tasks("ABC") + flows("AB", "BA", "BC"), A=1, B=2, C=3).days == 6
+    assert way(f'<startEvent id="S"/>{tasks("ABC")}{flows("SA", "AB", "BA", "BC")}', A=1, B=2, C=3).days == 6
 
 
 def test_what_lies_before_the_acceptance_does_not_count() -> None:
@@ -78,10 +81,7 @@ def test_the_way_after_a_missed_timer_counts() -> None:
 
 def test_a_long_chain_is_walked() -> None:
     names = [f"n{number}" for number in range(2_000)]
-    links = "".join(
-        f'<sequenceFlow id="f{a}" sourceRef="{a}" targetRef="{b}"/>'
-        for a, b in zip(names, names[1:], strict=False)
-    )
+    links = "".join(f'<sequenceFlow id="f{a}" sourceRef="{a}" targetRef="{b}"/>' for a, b in pairwise(names))
     body = "".join(f'<userTask id="{name}"/>' for name in names) + links
 
     assert way(body, **dict.fromkeys(names, 1)).days == 2_000
