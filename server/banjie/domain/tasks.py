@@ -57,6 +57,10 @@ class Task:
                 task=self.id, status=self.status.value, by=self.closed_by_name, at=self.closed_at
             )
 
+    def is_held_by(self, account_id: int) -> bool:
+        """Whether the task is open and the person holds it."""
+        return self.status is TaskStatus.OPEN and self.assignee_id == account_id
+
     def require_version(self, expected: int | None) -> None:
         """Raise StaleVersion where a version was named and is not the current one."""
         if expected is not None and expected != self.version:

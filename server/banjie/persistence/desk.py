@@ -74,7 +74,7 @@ class Desk:
 
     def hold(
         self, instance: Instance, task_id: int, assignee_id: int | None, principal: str, event: NewEvent,
-        actor_id: int, at: datetime,
+        actor_id: int | None, at: datetime,
     ) -> None:  # fmt: skip
         """Give an open task to a person, or back to its group when `assignee_id` is None.
 

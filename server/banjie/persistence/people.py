@@ -99,15 +99,15 @@ class People:
             )
         return int(row[0])
 
-    def set_active(self, username: str, *, active: bool) -> bool:
-        """Switch an account on or off, ending its sessions; False where there is none."""
+    def set_active(self, username: str, *, active: bool) -> int | None:
+        """Switch an account on or off, ending its sessions; returns its id, None where there is none."""
         row = self._db.one(
             "UPDATE account SET is_active = %s WHERE username = %s RETURNING id", (active, username)
         )
         if row is None:
-            return False
+            return None
         self._db.run("DELETE FROM session WHERE account_id = %s", (row[0],))
-        return True
+        return int(row[0])
 
     def actor_named(self, username: str) -> Actor | None:
         """An active account as an actor."""
@@ -164,9 +164,13 @@ class People:
         actor = Actor(account_id=row[0], name=row[1], username=row[2], memberships=_memberships(row[6]))
         return SessionRow(actor=actor, csrf=row[3], kind=row[4], expires_at=row[5])
 
-    def end_session(self, token_hash: bytes) -> None:
-        """Forget a session."""
-        self._db.run("DELETE FROM session WHERE token_hash = %s", (token_hash,))
+    def end_session(self, token_hash: bytes, now: datetime) -> int | None:
+        """Forget a live session; returns the id of its account, None where there is no such session."""
+        row = self._db.one(
+            "DELETE FROM session WHERE token_hash = %s AND expires_at > %s RETURNING account_id",
+            (token_hash, now),
+        )
+        return int(row[0]) if row else None
 
     def attempts(self, bucket: str, since: datetime) -> int:
         """How many attempts a bucket holds whose counting began no earlier than `since`."""

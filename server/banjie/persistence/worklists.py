@@ -139,6 +139,11 @@ class Worklists:
         )
         return {Tab.MINE: row[0], Tab.CANDIDATE: row[1], Tab.DONE: row[2]}
 
+    def under(self, principal: str) -> list[int]:
+        """The ids of all open tasks under a principal."""
+        rows = self._db.rows("SELECT task_id FROM inbox WHERE principal = %s ORDER BY task_id", (principal,))
+        return [row[0] for row in rows]
+
     def newest(self) -> int:
         """The highest task id of all, 0 where there is none; a look at the end of the primary key."""
         row = self._db.only("SELECT coalesce(max(id), 0) FROM task", ())

@@ -14,6 +14,7 @@ from banjie.domain.worklist import NoticeRow
 from banjie.identity.passwords import new_token, token_hash
 from banjie.persistence.people import Credentials, SessionRow
 from banjie.persistence.unit_of_work import UnitOfWork
+from banjie.services import tasks
 from banjie.services.runtime import Runtime
 
 #: So many wrong passwords in a row lock an account for so long.
@@ -99,7 +100,11 @@ def session_of(rt: Runtime, token: str) -> SessionRow | None:
 def sign_out(rt: Runtime, token: str) -> None:
     """End a session; ending one that has ended changes nothing."""
     with rt.store.begin() as uow:
-        uow.people.end_session(token_hash(token))
+        account_id = uow.people.end_session(token_hash(token), rt.now())
+        if account_id is not None:
+            uow.desk.record(
+                f"account:{account_id}", [NewEvent(type="account.signed_out")], account_id, rt.now()
+            )
 
 
 def add_person(
@@ -133,10 +138,15 @@ def add_person(
 
 
 def set_active(rt: Runtime, username: str, *, active: bool) -> None:
-    """Switch an account on or off; switching off ends its sessions. Raises NotFound."""
+    """Switch an account on or off. Switching off ends its sessions and puts its tasks back. Raises NotFound."""
     with rt.store.begin() as uow:
-        if not uow.people.set_active(username, active=active):
+        account_id = uow.people.set_active(username, active=active)
+        if account_id is None:
             raise NotFound(username=username)
+        switched = NewEvent(type="account.switched_on" if active else "account.switched_off")
+        uow.desk.record(f"account:{account_id}", [switched], None, rt.now())
+    if not active:
+        tasks.release_all(rt, account_id)
 
 
 def people(rt: Runtime) -> Sequence[tuple[str, str, bool, list[list[str]]]]:

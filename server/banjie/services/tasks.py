@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from hashlib import sha256
 
-from banjie.domain.assignment import Actor, principal_of_person
+from banjie.domain.assignment import Actor, Role, principal_of_person
 from banjie.domain.calendar import legal_date
 from banjie.domain.changes import CaseChange, NewSubmission
 from banjie.domain.decisions import Json
@@ -120,13 +120,13 @@ def claim(rt: Runtime, actor: Actor, task_id: int, expected_version: int | None 
 
 
 def release(rt: Runtime, actor: Actor, task_id: int, expected_version: int | None = None) -> int:
-    """Put a task that one holds back to its group; one that nobody holds stays. Returns its version.
+    """Put a task back to its group; one that nobody holds stays. Returns its version.
 
-    Raises as `claim`.
+    Its holder may, and the head of its agency: a task must not stay with somebody who is away. Raises as
+    `claim`.
     """
     with rt.store.begin() as uow:
-        instance, task = locked_task(uow, actor, task_id)
-        task.require_free_or_own(actor)
+        instance, task = _task_to_release(uow, actor, task_id)
         if task.assignee_id is None:
             return task.version
         task.require_version(expected_version)
@@ -136,6 +136,26 @@ def release(rt: Runtime, actor: Actor, task_id: int, expected_version: int | Non
             actor.account_id, rt.now(),
         )  # fmt: skip
         return task.version + 1
+
+
+def release_all(rt: Runtime, account_id: int) -> int:
+    """Put back all that a person holds, one transaction a task; returns how many. Nobody's deed on record."""
+    with rt.store.read() as uow:
+        held = uow.lists.under(principal_of_person(account_id))
+    return sum(_put_back(rt, task_id, account_id) for task_id in held)
+
+
+def _put_back(rt: Runtime, task_id: int, account_id: int) -> bool:
+    with rt.store.begin() as uow:
+        instance, task = uow.cases.lock_by_task(task_id), uow.cases.task(task_id)
+        if instance is None or task is None or not task.is_held_by(account_id):
+            return False
+        released = NewEvent(
+            type="task.released", element=task.element, task_id=task.id, agency=task.agency,
+            facts={"reason": "account_switched_off"},
+        )  # fmt: skip
+        uow.desk.hold(instance, task.id, None, task.candidate_principal, released, None, rt.now())
+        return True
 
 
 def save_draft(rt: Runtime, actor: Actor, task_id: int, values: Mapping[str, object]) -> None:
@@ -236,6 +256,18 @@ def locked_task(uow: UnitOfWork, actor: Actor, task_id: int) -> tuple[Instance, 
     if instance is None:
         raise NotFound(task=task_id)
     task = checked_task(uow, actor, task_id, instance)
+    instance.require_running()
+    return instance, task
+
+
+def _task_to_release(uow: UnitOfWork, actor: Actor, task_id: int) -> tuple[Instance, Task]:
+    """As `locked_task`, one's own or free; the head of its agency need be neither candidate nor holder."""
+    instance, task = uow.cases.lock_by_task(task_id), uow.cases.task(task_id)
+    if instance is None or task is None or not actor.holds(Role.HEAD, task.agency):
+        instance, task = locked_task(uow, actor, task_id)
+        task.require_free_or_own(actor)
+        return instance, task
+    task.require_open()
     instance.require_running()
     return instance, task
 
