@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from banjie.services import demo, people
-from banjie.worker import loop
+from support.office import run_worker
 
 from .conftest import Api
 
@@ -89,7 +89,7 @@ def test_the_logs_of_a_whole_walk_hold_no_personal_data(api: Api, caplog: pytest
             f"/tasks/{api.task_of(case_no)}/complete", officer,
             json={"submission": demo.answer(element, api.office.rt.today())},
         )  # fmt: skip
-    loop.run(api.office.rt, api.office.database_url, name="worker", stop_when_idle=True)
+    run_worker(api.office.rt, api.office.database_url)
 
     told = "\n".join(f"{record.getMessage()} {vars(record)}" for record in caplog.records)
     personal = ("id_number", "phone", "applicant_name", "bank_account", "address", "business_address")

@@ -6,8 +6,7 @@ import pytest
 
 from banjie.domain.clock import ClockKind
 from banjie.services import incidents, instances, notices, people, timers
-from banjie.worker import loop
-from support.office import Office
+from support.office import Office, run_worker
 
 
 def deadline_events(office: Office, case_no: str, element: str | None) -> list[str]:
@@ -170,7 +169,7 @@ def test_the_worker_fires_what_is_due_and_tells_what_waits(office: Office) -> No
     office.clock.set("2024-09-30 18:00")
 
     for _ in range(2):  # the firing leaves a message, which is a job of its own
-        loop.run(office.rt, office.database_url, name="worker", stop_when_idle=True)
+        run_worker(office.rt, office.database_url)
 
     assert deadline_events(office, case_no, "Accept") == ["deadline.missed", "deadline.escalated"]
     assert [row.template for row in people.notices(office.rt, office.actors["zhou"])] == [

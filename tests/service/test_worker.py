@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from banjie.jobs.app import MAX_ATTEMPTS
 from banjie.services import incidents
-from banjie.worker import loop
-from support.office import Office
+from support.office import Office, run_worker
 
 
 def run(office: Office, times: int) -> None:
@@ -13,7 +12,7 @@ def run(office: Office, times: int) -> None:
     for _ in range(times):
         with office.rt.store.begin() as uow:
             uow.db.run("UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE status = 'todo'")
-        loop.run(office.rt, office.database_url, name="worker", stop_when_idle=True)
+        run_worker(office.rt, office.database_url)
 
 
 def broken_case(office: Office) -> str:

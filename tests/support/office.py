@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,6 +19,7 @@ from banjie.identity.passwords import Passwords
 from banjie.services import consistency, demo, deployments, instances, people, tasks, timers
 from banjie.services.runtime import Runtime
 from banjie.settings import Settings
+from banjie.worker import loop
 
 #: Monday, in a week without holidays.
 MONDAY = datetime(2026, 9, 7, 10, 0, tzinfo=LEGAL_ZONE)
@@ -50,6 +52,12 @@ class SentMail:
 
     def send(self, to: Any, subject: str, body: str, message_id: str) -> None:
         self.letters.append((list(to), subject, message_id))
+
+
+def run_worker(rt: Runtime, database_url: str) -> None:
+    """Let a worker do what is due, in a thread of its own: a browser test may have left an event loop in ours."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(loop.run, rt, database_url, name="worker", stop_when_idle=True).result()
 
 
 #: Hashing at the library's cost would be most of a test's time.
