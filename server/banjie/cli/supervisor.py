@@ -18,7 +18,8 @@ _LOOK_SECONDS = 0.2
 _LONGEST_PAUSE_SECONDS = 30.0
 #: A child that ran this long has started well: the next pause is short again.
 _GOOD_RUN_SECONDS = 60.0
-_STOP_SECONDS = 15.0
+_STOP_AGAIN_SECONDS = 3.0
+_STOP_SECONDS = 12.0
 
 
 class StopRequested(BaseException):
@@ -70,6 +71,11 @@ class Child:
             return
         if self.process.poll() is None:
             self.process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(_STOP_AGAIN_SECONDS)
+        if self.process.poll() is None:
+            # Granian 2.8 loses a worker that was just starting when it was told to stop, and waits for it forever.
+            os.killpg(self.process.pid, signal.SIGTERM)
             with suppress(subprocess.TimeoutExpired):
                 self.process.wait(_STOP_SECONDS)
         # A server killed by force leaves its own children, which would keep the port.
