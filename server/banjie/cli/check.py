@@ -8,7 +8,7 @@ import click
 
 from banjie.content.root import content_root
 from banjie.domain.errors import Problem
-from banjie.services.content_check import check, check_file
+from banjie.services.content_check import check, check_file, notes
 
 
 @click.command("check", short_help="Check diagrams, forms, tables and parameters.")
@@ -23,6 +23,10 @@ def command(paths: tuple[Path, ...]) -> None:
         problems += check(path) if path.is_dir() else check_file(path)
     for problem in problems:
         click.echo(str(problem))
+    if not problems:
+        for root in paths or (content_root(),):
+            for note in notes(root) if root.is_dir() else ():
+                click.echo(f"note: {note}")
     click.echo(f"{len(problems)} problems")
     if problems:
         raise SystemExit(1)

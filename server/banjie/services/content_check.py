@@ -27,6 +27,7 @@ from banjie.policy.yaml_reader import load_yaml, parse_yaml
 from banjie.services.content_limits import check_limits
 from banjie.services.content_process import check_process_file, check_services
 from banjie.services.content_scenarios import check_scenarios
+from banjie.services.content_tables import check_tables, gaps
 
 _DAYS = (Unit.WORKING_DAYS, Unit.NATURAL_DAYS)
 
@@ -47,11 +48,17 @@ def check(root: Path) -> list[Problem]:
         problems += failing_examples(decider, read_examples(root))
     except ContentError as error:
         return [*problems, *error.problems]
+    problems += check_tables(decider)
     problems += check_services(book, process_keys(root), _forms(root))
     problems += undescribed(root)
     for process in process_keys(root):
         problems += check_process(root, process, book, decider)
     return problems
+
+
+def notes(root: Path) -> list[str]:
+    """What is no fault but worth knowing of a content tree that has none: what its tables leave undecided."""
+    return gaps(Decider(Book.load(root)))
 
 
 def check_process(root: Path, process: str, book: Book, decider: Decider) -> list[Problem]:
