@@ -7,6 +7,7 @@ import socket
 
 import click
 
+from banjie.bootstrap import refuse_demo_accounts
 from banjie.cli.common import database_url, runtime
 from banjie.worker import loop
 
@@ -16,5 +17,6 @@ from banjie.worker import loop
 def command(until_idle: bool) -> None:
     """Fire timers and deliver notices until stopped; start as many as you like."""
     with runtime() as (chosen, rt):
+        refuse_demo_accounts(chosen, rt)
         name = f"{socket.gethostname()}-{os.getpid()}"
         loop.run(rt, database_url(chosen), name=name, stop_when_idle=until_idle)

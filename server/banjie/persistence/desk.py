@@ -242,7 +242,7 @@ class Desk:
             (job, subject, instance_id, message, at),
         )
 
-    def resolve_incident(self, incident_id: int, by: int, at: datetime) -> bool:
+    def resolve_incident(self, incident_id: int, by: int | None, at: datetime) -> bool:
         """Mark an incident as mended; False where it was not open."""
         return bool(
             self._db.run(

@@ -27,14 +27,27 @@ def record(rt: Runtime, job: str, arguments: Mapping[str, Any], error: BaseExcep
 def open_incidents(rt: Runtime, actor: Actor) -> Sequence[IncidentRow]:
     """What waits for somebody; raises Forbidden for all but administrators."""
     _require_admin(actor)
+    return waiting(rt)
+
+
+def waiting(rt: Runtime) -> Sequence[IncidentRow]:
+    """What waits for somebody, for whoever is at the machine itself."""
     with rt.store.read() as uow:
         return uow.lists.incidents()
 
 
 def retry(rt: Runtime, actor: Actor, incident_id: int) -> None:
-    """Do the failed job again now, and close the incident when it succeeds; raises what the job raises."""
+    """As `mend`, by an administrator, whose name is kept; raises Forbidden for others."""
     _require_admin(actor)
-    found = next((row for row in open_incidents(rt, actor) if row.id == incident_id), None)
+    mend(rt, incident_id, by=actor.account_id)
+
+
+def mend(rt: Runtime, incident_id: int, *, by: int | None = None) -> None:
+    """Do the failed job again now, and close the incident when its work is done or no longer to be done.
+
+    Raises NotFound for one that is not open, Conflict where the work is still to be done, and what the job raises.
+    """
+    found = next((row for row in waiting(rt) if row.id == incident_id), None)
     if found is None:
         raise NotFound(incident=incident_id)
     instance_id, _, rest = found.subject.partition(":")
@@ -43,11 +56,20 @@ def retry(rt: Runtime, actor: Actor, incident_id: int) -> None:
     if found.job == "deliver":
         notices.deliver(rt, int(instance_id))
     elif found.job == "fire_timer":
-        timers.fire(
-            rt, int(instance_id), int(rest) if rest.isdigit() else None, None if rest.isdigit() else rest
-        )
+        _fire_again(rt, int(instance_id), rest)
     with rt.store.begin() as uow:
-        uow.desk.resolve_incident(incident_id, actor.account_id, rt.now())
+        uow.desk.resolve_incident(incident_id, by, rt.now())
+
+
+def _fire_again(rt: Runtime, instance_id: int, named: str) -> None:
+    """Fire the timer of a clock's id or a token; raises Conflict where it neither fires nor is gone."""
+    clock_id, token = (int(named), None) if named.isdigit() else (None, named)
+    if timers.fire(rt, instance_id, clock_id, token):
+        return
+    with rt.store.read() as uow:
+        timer = uow.desk.timer(instance_id, clock_id, token)
+    if timer is not None:
+        raise Conflict("The timer still waits for its instant.", fires_at=timer[1])
 
 
 def _require_admin(actor: Actor) -> None:

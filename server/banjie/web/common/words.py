@@ -65,6 +65,7 @@ def event_word(kind: str, element_name: str) -> str:
         "clock.started": _("Clock started"),
         "clock.not_started": _("No limit in force; no clock started"),
         "clock.stopped": _("Clock stopped"),
+        "clock.recomputed": _("Due time computed anew"),
         "deadline.warned": _("Warning: due soon"),
         "deadline.missed": _("Deadline missed"),
         "deadline.escalated": _("Escalated to the head"),
