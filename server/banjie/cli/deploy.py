@@ -10,7 +10,6 @@ from banjie.bootstrap import migrate
 from banjie.cli.common import database_url, runtime, settings
 from banjie.content.bundle import load_bundle, process_keys
 from banjie.content.root import content_root
-from banjie.domain.errors import ContentError
 from banjie.services import deployments
 from banjie.services.content_check import check
 
@@ -22,8 +21,10 @@ def command(root: Path | None, *, with_tables: bool) -> None:
     """Check a content folder and make its processes what new cases begin with; running cases keep their version."""
     folder = root or content_root()
     problems = check(folder)
+    for problem in problems:
+        click.echo(str(problem), err=True)
     if problems:
-        raise ContentError(problems)
+        raise SystemExit(1)
     if with_tables:
         migrate(database_url(settings()))
     with runtime() as (_, rt):
