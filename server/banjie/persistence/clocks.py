@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from banjie.domain.changes import StoredClock
-from banjie.persistence.cases import RUNNING_CLOCKS, stored_clocks
+from banjie.persistence.case_rows import stored_clocks
+from banjie.persistence.case_sql import RUNNING_CLOCKS
 from banjie.persistence.database import Db
 from banjie.persistence.text import dumps
 

@@ -10,7 +10,7 @@ from typing import Any
 from banjie.domain.decisions import Json
 from banjie.domain.events import GENESIS, NewEvent
 from banjie.domain.instances import Instance
-from banjie.persistence.cases import chain_events
+from banjie.persistence.case_rows import chain_events
 from banjie.persistence.database import Db, Row
 from banjie.persistence.text import dumps, loads
 
