@@ -21,6 +21,12 @@ RULES = {
     "ledger-gives-the-due-time": [
         "UPDATE clock SET due_at = due_at + interval '1 day' WHERE stopped_at IS NULL",
         "UPDATE clock SET value = value + 1 WHERE stopped_at IS NULL",
+        "UPDATE clock SET warn_at = warn_at - interval '1 hour' WHERE stopped_at IS NULL",
+    ],
+    "open-tasks-end-with-their-clock": [
+        "UPDATE task SET due_at = due_at + interval '1 day' WHERE status = 'open'",
+        "UPDATE task SET warn_at = NULL WHERE status = 'open'",
+        "UPDATE task SET clock_id = NULL WHERE status = 'open'",
     ],
     "one-record-per-finished-step": [
         "UPDATE event SET type = 'task.claimed' WHERE type = 'task.completed'",

@@ -26,6 +26,11 @@ RULES = {
     "inbox-is-in-order-of-due": """
         SELECT 'task ' || t.id, b.due::text FROM task t JOIN inbox b ON b.task_id = t.id
         WHERE b.due <> COALESCE(t.due_at, 'infinity')""",
+    "open-tasks-end-with-their-clock": """
+        SELECT 'task ' || t.id,
+               'due ' || COALESCE(t.due_at::text, 'never') || ', its clock ' || COALESCE(c.due_at::text, 'none')
+        FROM task t LEFT JOIN clock c ON c.id = t.clock_id
+        WHERE t.status = 'open' AND (t.due_at, t.warn_at) IS DISTINCT FROM (c.due_at, c.warn_at)""",
     "running-clocks-are-armed": """
         SELECT 'clock ' || c.id, count(m.id) || ' timers' FROM clock c LEFT JOIN timer m ON m.clock_id = c.id
         GROUP BY c.id
@@ -45,6 +50,12 @@ RULES = {
         SELECT 'case ' || i.case_no, i.events || ' counted, ' || count(e.id) || ' kept' FROM instance i
         LEFT JOIN event e ON e.instance_id = i.id GROUP BY i.id HAVING count(e.id) <> i.events""",
 }
+
+
+_PAGE = 5000
+_EVENTS = """
+SELECT stream, seq, type, at, actor_id, agency, element, task_id, facts, hash FROM event
+WHERE (stream, seq) > (%s, %s) ORDER BY stream, seq LIMIT %s"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,12 +102,15 @@ class Audit:
         return [(row[0], row[1]) for row in self._db.rows("SELECT id, job_id FROM timer ORDER BY id")]
 
     def events(self) -> Iterator[RawEvent]:
-        """All events, stream by stream, in order."""
-        for row in self._db.rows(
-            "SELECT stream, seq, type, at, actor_id, agency, element, task_id, facts, hash FROM event "
-            "ORDER BY stream, seq"
-        ):
-            yield RawEvent(
-                stream=row[0], seq=row[1], type=row[2], at=row[3], actor_id=row[4], agency=row[5], element=row[6],
-                task_id=row[7], facts=row[8], hash=bytes(row[9]),
-            )  # fmt: skip
+        """All events, stream by stream, in order; read in pages, so that the record need not fit into memory."""
+        last: tuple[str, int] = ("", 0)
+        while True:
+            page = self._db.rows(_EVENTS, (*last, _PAGE))
+            for row in page:
+                yield RawEvent(
+                    stream=row[0], seq=row[1], type=row[2], at=row[3], actor_id=row[4], agency=row[5],
+                    element=row[6], task_id=row[7], facts=row[8], hash=bytes(row[9]),
+                )  # fmt: skip
+            if len(page) < _PAGE:
+                return
+            last = (page[-1][0], page[-1][1])

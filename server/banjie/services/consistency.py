@@ -71,11 +71,15 @@ def _clocks_agree(rt: Runtime, clocks: Sequence[StoredClock]) -> Iterator[Findin
         except BanjieError as fault:
             yield Finding(rule="ledger-is-a-partition", subject=subject, detail=str(fault))
         expected = due(stored.clock, calendar, hours)
-        if expected.at != stored.due.at:
-            yield Finding(
-                rule="ledger-gives-the-due-time", subject=subject,
-                detail=f"stored {stored.due.at.isoformat()}, computed {expected.at.isoformat()}",
-            )  # fmt: skip
+        for name, kept, computed in (
+            ("due", stored.due.at, expected.at),
+            ("warning", stored.due.warn_at, expected.warn_at),
+        ):
+            if kept != computed:
+                yield Finding(
+                    rule="ledger-gives-the-due-time", subject=subject,
+                    detail=f"{name} stored {kept.isoformat()}, computed {computed.isoformat()}",
+                )  # fmt: skip
 
 
 def _chains_hold(audit: Audit) -> Iterator[Finding]:
