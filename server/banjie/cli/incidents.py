@@ -20,7 +20,9 @@ def listing() -> None:
     with runtime() as (_, rt):
         for row in incidents.waiting(rt):
             at = row.at.astimezone(LEGAL_ZONE)
-            click.echo(f"{row.id}\t{at:%Y-%m-%d %H:%M}\t{row.job}\t{row.case_no or row.subject}\t{row.message}")
+            click.echo(
+                f"{row.id}\t{at:%Y-%m-%d %H:%M}\t{row.job}\t{row.case_no or row.subject}\t{row.message}"
+            )
 
 
 @command.command("retry")
