@@ -1,4 +1,4 @@
-"""Running clocks across all cases, and moving their due times. Costs with what runs, never with history."""
+"""Running clocks across all cases, and moving their due times. For nightly work, never in a request."""
 
 from __future__ import annotations
 
