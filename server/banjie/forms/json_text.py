@@ -13,7 +13,7 @@ from typing import NoReturn
 LARGEST_FILE = 256 * 1024
 DEEPEST_NESTING = 32
 
-_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[{]|[\]}]', re.DOTALL)
+_STRING_OR_BRACKET = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[{]|[\]}]', re.DOTALL)
 _BAD_CHARACTER = re.compile("[\0\ud800-\udfff]")
 
 
