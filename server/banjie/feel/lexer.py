@@ -8,7 +8,7 @@ from typing import NamedTuple
 from banjie.feel.diagnostics import FeelSyntaxError
 from banjie.feel.names import IDENTIFIER
 
-# Unrolled loops: possessive ones go wrong in Python 3.11.2, which is Debian 12's ("1 // one" fails).
+# Unrolled loops: in Python 3.11.2, which is Debian 12's, a possessive one stops after a comment, before the blank.
 _SKIPPED = re.compile(r"(?:[\s\ufeff\u180e]+|//[^\n\r]*|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/)*")
 _NUMBER = re.compile(r"(?:[0-9]+(?:\.(?!\.)[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _STRING = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)"', re.DOTALL)
