@@ -115,6 +115,7 @@ CREATE TABLE task (
     UNIQUE (instance_id, token)
 );
 CREATE INDEX task_done ON task (closed_by, closed_at DESC, id DESC) WHERE status = 'completed';
+CREATE INDEX task_agency_case ON task (agency, instance_id DESC);
 CREATE INDEX task_agency_due ON task (agency, due_at) WHERE status = 'open';
 CREATE INDEX task_search ON task USING gin (search) WHERE status = 'open';
 CREATE TABLE inbox (
@@ -184,6 +185,7 @@ CREATE TABLE clock (
     missed_at   timestamptz
 );
 CREATE INDEX clock_instance ON clock (instance_id);
+CREATE INDEX clock_running ON clock (id) WHERE stopped_at IS NULL;
 CREATE INDEX clock_missed ON clock (agency, due_at) WHERE stopped_at IS NULL;
 CREATE TABLE interval (
     clock_id   bigint NOT NULL REFERENCES clock,
