@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
@@ -91,8 +92,16 @@ def system(var: Path) -> Iterator[System]:
 
 
 def _answers(port: int) -> bool:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=10) as answer:
-        return bool(answer.status == 200)
+    """Whether the server answers; a killed one may take a moment to be back."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=10) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            if time.monotonic() > until:
+                return False
+            time.sleep(0.1)
 
 
 def test_it_tells_the_address_and_who_may_sign_in(system: System) -> None:
