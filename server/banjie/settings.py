@@ -52,7 +52,8 @@ class Settings:
     environment: Environment = Environment.DEMO
     #: Files of this installation: uploads, and the embedded database when there is no other.
     var: Path
-    #: At least 32 characters; keys the CSRF tokens and the sign-in state.
+    #: At least 32 characters. Sessions and form tokens are random and stored, so nothing is signed with it yet;
+    #: production must have one of its own before anything is.
     secret: str = field(default=DEMO_SECRET, repr=False)
     #: libpq URL of a PostgreSQL server; None: the embedded one under `var`.
     database_url: str | None = field(default=None, repr=False)

@@ -25,13 +25,6 @@ class Definitions:
             raise NotFound(definition=key)
         return str(row[0])
 
-    def latest_of_all(self) -> dict[str, str]:
-        """Process key → the version that new cases begin with."""
-        rows = self._db.rows(
-            "SELECT DISTINCT ON (key) key, version FROM definition ORDER BY key, deployed_at DESC, id DESC"
-        )
-        return {row[0]: row[1] for row in rows}
-
     def resources(self, version: str) -> tuple[str, Mapping[str, bytes]]:
         """The process key of a version, and its files by path; raises NotFound."""
         rows = self._db.rows(
