@@ -9,8 +9,9 @@ from datetime import datetime
 from banjie.domain.clock import Due
 from banjie.domain.decisions import Decision, Json
 from banjie.domain.events import NewEvent
-from banjie.domain.instances import InstanceStatus
+from banjie.domain.instances import Instance, InstanceStatus
 from banjie.domain.ledger import Clock, ClockKind, Interval
+from banjie.domain.proceedings import ClosedProceeding, NewProceeding
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +47,8 @@ class ChangedClock:
     """A running clock whose ledger has changed.
 
     `written` are the intervals that are new or changed, `dropped` the starts of those that are gone.
-    `due` is set where the due time moves.
+    `due` is set where the due time moves: the clock's timer is then taken down, and the open tasks on it move
+    with it (while it is held they have no due time). `calendar` and `hours` are what `due` was computed with.
     """
 
     id: int
@@ -54,6 +56,8 @@ class ChangedClock:
     written: tuple[Interval, ...]
     dropped: tuple[datetime, ...]
     due: Due | None = None
+    calendar: str | None = None
+    hours: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +65,7 @@ class NewTask:
     """A task to be opened.
 
     Its step clock is either a stored one (`clock_id`) or the new one with the token `clock_token`.
-    `search` are the words under which the inbox finds it.
+    `search` are the words under which the inbox finds it. `opened_from` is the task whose completion opened it.
     """
 
     token: str
@@ -77,14 +81,35 @@ class NewTask:
     clock_token: str | None
     item: Json
     search: str
+    opened_from: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class GivenTask:
+    """An open task put into other hands.
+
+    `assignee_id` holds it from now on, None: nobody; `principal` is whose inbox it lies in. `owner_id` is who
+    delegated it and gets it back. `waits` is the proceeding that keeps it from being worked on.
+    """
+
+    task_id: int
+    assignee_id: int | None
+    principal: str
+    owner_id: int | None = None
+    waits: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class ClosedTaskRow:
-    """A task to be closed, by its token; `completed_by` None where the diagram cancelled it."""
+    """A task to be closed, by its token; not `completed` where the diagram cancelled it.
+
+    `completed_by` None: the law completed it. `completed_for` is the officer in whose place somebody did.
+    """
 
     token: str
-    completed_by: int | None
+    completed_by: int | None = None
+    completed_for: int | None = None
+    completed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +122,7 @@ class NewSubmission:
     by: int
     values: Mapping[str, Json]
     task_id: int | None = None
+    by_for: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +137,8 @@ class NewDecision:
 class NewTimer:
     """Something to happen at an instant: to a clock, or to a waiting timer event of the diagram.
 
-    `kind` is "clock" or "event"; a clock's timer names the clock by id or by the key of a new one.
+    `kind` is "clock" or "event"; a clock's timer names the clock by id or by the key of a new one. The timer of a
+    proceeding is armed by the writer from its `due_at`.
     """
 
     kind: str
@@ -137,8 +164,8 @@ class CaseChange:
 
     `answer` is an idempotency key, the hash of its request and the answer, which the writer stores with the
     ids of the opened tasks. An `OpenedEvent` is recorded with the id that its task is given. The timers of
-    stopped clocks and all timers of the diagram's own events, where `renews_events`, are taken down by the
-    writer; `timers` are those to arm.
+    stopped or moved clocks, those of closed proceedings and all timers of the diagram's own events, where
+    `renews_events`, are taken down by the writer; `timers` are those to arm.
     """
 
     at: datetime
@@ -158,8 +185,20 @@ class CaseChange:
     timers: list[NewTimer] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
     events: list[NewEvent | OpenedEvent] = field(default_factory=list)
+    given: list[GivenTask] = field(default_factory=list)
+    proceedings: list[NewProceeding] = field(default_factory=list)
+    closed_proceedings: list[ClosedProceeding] = field(default_factory=list)
     answer: tuple[str, bytes, Mapping[str, Json]] | None = None
     renews_events: bool = True
+
+    @classmethod
+    def of(cls, instance: Instance, *, at: datetime, actor_id: int | None) -> CaseChange:
+        """A change that leaves the case as it stands, timers of the diagram included; to be added to."""
+        return cls(
+            at=at, actor_id=actor_id, status=instance.status, outcome=instance.outcome,
+            accepted_at=instance.accepted_at, ended_at=instance.ended_at, data=instance.data,
+            snapshot=instance.snapshot, renews_events=False,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,10 +213,11 @@ class OpenedEvent:
 
 @dataclass(frozen=True, kw_only=True)
 class Written:
-    """What the database named: task ids by token, new clock ids by key."""
+    """What the database named: task ids by token, new clock ids by key, ids of new proceedings in their order."""
 
     tasks: Mapping[str, int]
     clocks: Mapping[tuple[ClockKind, str | None], int]
+    proceedings: tuple[int, ...] = ()
 
 
 #: A search text may hold at most this many words.

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from banjie.domain.decisions import Json
 from banjie.domain.errors import InstanceEnded
+from banjie.domain.proceedings import CaseHeld
 
 
 class InstanceStatus(StrEnum):
@@ -27,7 +28,9 @@ class Instance:
     `definition` is the version it began with. `agencies` maps a candidate role to the agency that fills
     it for this case. `data` is the case data: variable → submission or decision. `events` counts the
     events of its record, `chain` is the hash of the last one. `version` grows with every change.
-    `follow_digits` are the last four of the applicant's ID number, for the public follow-up.
+    `follow_digits` are the last four of the applicant's ID number, for the public follow-up. `hold` is the
+    proceeding that keeps its tasks from being completed while it is open. `subject` tells the same applicant
+    again: a keyed hash of the ID number or credit code.
     """
 
     id: int
@@ -50,8 +53,16 @@ class Instance:
     snapshot: bytes
     events: int
     chain: bytes
+    hold: int | None = None
+    subject: bytes | None = None
 
     def require_running(self) -> None:
         """Raise InstanceEnded unless the case still runs."""
         if self.status is not InstanceStatus.RUNNING:
             raise InstanceEnded(case_no=self.case_no, status=self.status.value, at=self.ended_at)
+
+    def require_free(self) -> None:
+        """Raise InstanceEnded, or CaseHeld while a proceeding holds the case."""
+        self.require_running()
+        if self.hold is not None:
+            raise CaseHeld(case_no=self.case_no, proceeding=self.hold)

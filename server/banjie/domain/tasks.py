@@ -7,7 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from banjie.domain.assignment import Actor, principal_of_group
-from banjie.domain.errors import FourEyes, NotFound, StaleVersion, TaskClosed, TaskTaken
+from banjie.domain.decisions import Json
+from banjie.domain.errors import Conflict, FourEyes, NotFound, StaleVersion, TaskClosed, TaskTaken
 
 
 class TaskStatus(StrEnum):
@@ -24,7 +25,10 @@ class Task:
 
     `token` is the engine's id of the activation. `role` and `agency` name the candidates. `version`
     grows with every change and is what `If-Match` compares. `closed_by_name` is filled when read for an
-    answer. `clock_id` is the step clock that gives `due_at` and `warn_at`; None where no limit is in force.
+    answer. `clock_id` is the step clock that gives `due_at` and `warn_at`; None where no limit is in force, and
+    the times are None too while that clock is paused. `opened_from` is the task whose completion opened it.
+    `owner_id` is who delegated it and gets it back; `waits` the proceeding (a return that waits) that holds it.
+    `item` is what a multi-instance task is about.
     """
 
     id: int
@@ -45,6 +49,11 @@ class Task:
     due_at: datetime | None
     warn_at: datetime | None
     clock_id: int | None
+    opened_from: int | None = None
+    owner_id: int | None = None
+    waits: int | None = None
+    urged_at: datetime | None = None
+    item: Json = None
 
     @property
     def candidate_principal(self) -> str:
@@ -56,6 +65,11 @@ class Task:
             raise TaskClosed(
                 task=self.id, status=self.status.value, by=self.closed_by_name, at=self.closed_at
             )
+
+    def require_workable(self) -> None:
+        """Raise Conflict while a proceeding, such as a return that waits for its siblings, holds the task."""
+        if self.waits is not None:
+            raise Conflict("A return of this task waits for the other branches.", task=self.id)
 
     def is_held_by(self, account_id: int) -> bool:
         """Whether the task is open and the person holds it."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NoReturn
 from uuid import UUID
 
@@ -126,6 +126,16 @@ class SpiffEngine:
     def waiting_timers(self, definition: CompiledDefinition, snapshot: bytes) -> tuple[EngineTimer, ...]:
         """The waiting timers of a stored case, the earliest first."""
         return _timers(self._look(definition, snapshot))
+
+    def postpone_timers(
+        self, definition: CompiledDefinition, snapshot: bytes, *, by: timedelta
+    ) -> tuple[bytes, tuple[EngineTimer, ...]]:
+        """The snapshot with all waiting timers set later, and those timers, the earliest first."""
+        workflow = self._look(definition, snapshot)
+        for task in _active(workflow):
+            if _is_waiting_timer(task):
+                task.internal_data["event_value"] = (_due(task) + by).isoformat()
+        return save(definition, workflow), _timers(workflow)
 
     def _run(
         self, definition: CompiledDefinition, data: Mapping[str, Json], decide: Decide, now: datetime

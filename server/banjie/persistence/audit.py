@@ -29,12 +29,24 @@ RULES = {
     "open-tasks-end-with-their-clock": """
         SELECT 'task ' || t.id,
                'due ' || COALESCE(t.due_at::text, 'never') || ', its clock ' || COALESCE(c.due_at::text, 'none')
-        FROM task t LEFT JOIN clock c ON c.id = t.clock_id
+        FROM task t LEFT JOIN clock c ON c.id = t.clock_id AND NOT EXISTS (
+            SELECT 1 FROM interval v WHERE v.clock_id = c.id AND v.end_at IS NULL AND v.kind = 'not_counted')
         WHERE t.status = 'open' AND (t.due_at, t.warn_at) IS DISTINCT FROM (c.due_at, c.warn_at)""",
     "running-clocks-are-armed": """
         SELECT 'clock ' || c.id, count(m.id) || ' timers' FROM clock c LEFT JOIN timer m ON m.clock_id = c.id
         GROUP BY c.id
-        HAVING count(m.id) <> CASE WHEN c.stopped_at IS NULL AND c.missed_at IS NULL THEN 1 ELSE 0 END""",
+        HAVING count(m.id) <> CASE WHEN c.stopped_at IS NULL AND c.missed_at IS NULL AND NOT EXISTS (
+            SELECT 1 FROM interval v WHERE v.clock_id = c.id AND v.end_at IS NULL AND v.kind = 'not_counted')
+            THEN 1 ELSE 0 END""",
+    "held-cases-have-their-proceeding": """
+        SELECT 'case ' || i.case_no, 'held by ' || i.hold FROM instance i LEFT JOIN proceeding p ON p.id = i.hold
+        WHERE i.hold IS NOT NULL AND (p.status IS DISTINCT FROM 'open' OR p.instance_id IS DISTINCT FROM i.id)""",
+    "only-open-proceedings-wait": """
+        SELECT 'proceeding ' || p.id, p.status || ', ' || count(m.id) || ' timers' FROM proceeding p
+        JOIN instance i ON i.id = p.instance_id LEFT JOIN timer m ON m.proceeding_id = p.id
+        GROUP BY p.id, i.status
+        HAVING count(m.id) <> CASE WHEN p.status = 'open' AND p.due_at IS NOT NULL THEN 1 ELSE 0 END
+            OR (p.status = 'open' AND p.kind <> 'card' AND i.status <> 'running')""",
     "ended-cases-are-quiet": """
         SELECT 'case ' || i.case_no, 'open task, clock or timer' FROM instance i WHERE i.status <> 'running' AND (
             EXISTS (SELECT 1 FROM task t WHERE t.instance_id = i.id AND t.status = 'open')

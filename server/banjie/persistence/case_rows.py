@@ -6,7 +6,16 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from banjie.domain.calendar import legal_date
-from banjie.domain.changes import NewSubmission, NewTask, NewTimer, OpenedEvent, StoredClock, Written
+from banjie.domain.changes import (
+    ChangedClock,
+    ClosedTaskRow,
+    NewSubmission,
+    NewTask,
+    NewTimer,
+    OpenedEvent,
+    StoredClock,
+    Written,
+)
 from banjie.domain.clock import Due
 from banjie.domain.events import NewEvent, link
 from banjie.domain.instances import Instance, InstanceStatus
@@ -19,6 +28,13 @@ from banjie.domain.ledger import (
     Limit,
     LimitUnit,
     Party,
+)
+from banjie.domain.proceedings import (
+    ClosedProceeding,
+    NewProceeding,
+    Proceeding,
+    ProceedingKind,
+    ProceedingStatus,
 )
 from banjie.domain.tasks import Task, TaskStatus
 from banjie.persistence.database import Row
@@ -96,7 +112,7 @@ def instance_of(row: Row | None) -> Instance | None:
         applicant_id=row[6], applicant_name=row[7], follow_digits=row[8], agencies=loads(row[9]),
         status=InstanceStatus(row[10]), outcome=row[11], version=row[12], started_at=row[13],
         accepted_at=row[14], ended_at=row[15], data=loads(row[16]), snapshot=bytes(row[17]), events=row[18],
-        chain=bytes(row[19]),
+        chain=bytes(row[19]), hold=row[20], subject=None if row[21] is None else bytes(row[21]),
     )  # fmt: skip
 
 
@@ -107,12 +123,49 @@ def task_of(row: Row | None) -> Task | None:
         id=row[0], instance_id=row[1], token=row[2], element=row[3], name=row[4], role=row[5], agency=row[6],
         assignee_id=row[7], assignee_name=row[8], status=TaskStatus(row[9]), version=row[10], opened_at=row[11],
         closed_at=row[12], closed_by=row[13], closed_by_name=row[14], due_at=row[15], warn_at=row[16],
-        clock_id=row[17],
+        clock_id=row[17], opened_from=row[18], owner_id=row[19], waits=row[20], urged_at=row[21],
+        item=None if row[22] is None else loads(row[22]),
     )  # fmt: skip
 
 
-def closed_status(completed_by: int | None) -> str:
-    return (TaskStatus.CANCELLED if completed_by is None else TaskStatus.COMPLETED).value
+def proceeding_of(row: Row) -> Proceeding:
+    return Proceeding(
+        id=row[0], instance_id=row[1], kind=ProceedingKind(row[2]), status=ProceedingStatus(row[3]), task_id=row[4],
+        clock_id=row[5], element=row[6], agency=row[7], opened_by=row[8], opened_by_name=row[9], opened_at=row[10],
+        due_at=row[11], ground=row[12], citation=row[13], reason=row[14], document=row[15], facts=loads(row[16]),
+        closed_by=row[17], closed_by_name=row[18], closed_at=row[19], answer=row[20],
+        answer_facts={} if row[21] is None else loads(row[21]),
+    )  # fmt: skip
+
+
+def proceeding_row(new: NewProceeding) -> dict[str, object]:
+    return {
+        "kind": new.kind.value, "status": new.status.value, "task_id": new.task_id, "clock_id": new.clock_id,
+        "element": new.element, "agency": new.agency, "due_at": new.due_at, "ground": new.ground,
+        "citation": new.citation, "reason": new.reason, "document": new.document, "facts": dumps(new.facts),
+        "closed": new.status is not ProceedingStatus.OPEN,
+    }  # fmt: skip
+
+
+def closed_proceeding_row(closed: ClosedProceeding) -> dict[str, object]:
+    return {
+        "id": closed.id, "status": closed.status.value, "answer": closed.answer, "facts": dumps(closed.facts),
+    }  # fmt: skip
+
+
+def moved_clock_row(clock: ChangedClock, due: Due) -> dict[str, object]:
+    return {
+        "id": clock.id, "due_at": due.at, "warn_at": due.warn_at, "provisional": due.provisional,
+        "calendar": clock.calendar, "hours": clock.hours, "held": due.held,
+    }  # fmt: skip
+
+
+def closed_row(closed: ClosedTaskRow) -> dict[str, object]:
+    status = TaskStatus.COMPLETED if closed.completed else TaskStatus.CANCELLED
+    return {
+        "token": closed.token, "status": status.value, "closed_by": closed.completed_by,
+        "closed_for": closed.completed_for,
+    }  # fmt: skip
 
 
 def timer_clock_id(timer: NewTimer, written: Written) -> int | None:
@@ -148,12 +201,13 @@ def task_row(task: NewTask) -> dict[str, object]:
         "token": task.token, "element": task.element, "name": task.name, "role": task.role, "agency": task.agency,
         "assignee_id": task.assignee_id, "due_at": task.due_at, "warn_at": task.warn_at, "clock_id": task.clock_id,
         "clock_token": task.clock_token, "item": None if task.item is None else dumps(task.item),
-        "search": task.search,
+        "opened_from": task.opened_from, "search": task.search,
     }  # fmt: skip
 
 
 def submission_row(submission: NewSubmission) -> dict[str, object]:
     return {
         "task_id": submission.task_id, "element": submission.element, "variable": submission.variable,
-        "form": submission.form, "by_id": submission.by, "values": dumps(submission.values),
+        "form": submission.form, "by_id": submission.by, "for_id": submission.by_for,
+        "values": dumps(submission.values),
     }  # fmt: skip

@@ -6,19 +6,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from banjie.domain.changes import CaseChange, StoredClock, Written
-from banjie.domain.instances import Instance
+from banjie.domain.instances import Instance, InstanceStatus
 from banjie.domain.ledger import ClockKind
+from banjie.domain.proceedings import Proceeding, ProceedingKind, ProceedingStatus
 from banjie.domain.tasks import Task
 from banjie.persistence.case_rows import (
     chain_events,
     clock_row,
-    closed_status,
+    closed_proceeding_row,
+    closed_row,
     instance_of,
     interval_row,
+    moved_clock_row,
+    proceeding_of,
+    proceeding_row,
     stored_clocks,
     submission_row,
     task_of,
@@ -27,18 +33,25 @@ from banjie.persistence.case_rows import (
 )
 from banjie.persistence.case_sql import (
     CLOSE,
+    CLOSE_PROCEEDINGS,
+    END_PROCEEDINGS,
     FIND_BY_ID,
     FIND_BY_NUMBER,
     FINISH,
+    GIVE,
     LOCK_BY_ID,
     LOCK_BY_NUMBER,
+    LOCK_BY_PROCEEDING,
     LOCK_BY_TASK,
+    MOVE,
     NEW,
     OPEN,
+    OPEN_PROCEEDINGS,
+    PROCEEDING,
     RUNNING_CLOCKS,
     TASK,
 )
-from banjie.persistence.database import Db
+from banjie.persistence.database import Db, Row
 from banjie.persistence.text import dumps
 
 #: (earliest instant, name of the job, arguments); what `jobs` defers on this transaction's connection.
@@ -120,6 +133,27 @@ class Cases:
         )
         return found[0] if found else None
 
+    def lock_by_proceeding(self, proceeding_id: int) -> Instance | None:
+        """The case of a proceeding, its row locked until the transaction ends."""
+        return instance_of(self._db.one(LOCK_BY_PROCEEDING, (proceeding_id,)))
+
+    def proceeding(self, proceeding_id: int) -> Proceeding | None:
+        """A proceeding, open or closed."""
+        row = self._db.one(PROCEEDING + "WHERE p.id = %s", (proceeding_id,))
+        return proceeding_of(row) if row else None
+
+    def proceedings(
+        self, instance_id: int, *, kinds: Sequence[ProceedingKind] = (), open_only: bool = False
+    ) -> list[Proceeding]:
+        """The proceedings of a case, oldest first; of some kinds, or the open ones only."""
+        wanted = [kind.value for kind in kinds or ProceedingKind]
+        only = " AND p.status = 'open'" if open_only else ""
+        rows = self._db.rows(
+            f"{PROCEEDING}WHERE p.instance_id = %s AND p.kind = ANY(%s){only} ORDER BY p.id",
+            (instance_id, wanted),
+        )
+        return [proceeding_of(row) for row in rows]
+
     def answered(self, account_id: int, key: str) -> tuple[bytes, str] | None:
         """The hash of the request and the answer given before under an idempotency key."""
         row = self._db.one(
@@ -161,7 +195,7 @@ class Cases:
                 instance.case_no, instance.service, instance.process, instance.definition, instance.region,
                 instance.applicant_id, instance.applicant_name, instance.follow_digits,
                 dumps(instance.agencies), instance.status.value, instance.started_at,
-                dumps(instance.data), instance.snapshot, instance.chain,
+                dumps(instance.data), instance.snapshot, instance.chain, instance.subject,
             ),
         )  # fmt: skip
         return int(row[0])
@@ -170,10 +204,17 @@ class Cases:
         """Delete jobs that wait, with this transaction."""
         self._cancel(job_ids)
 
+    def defer_jobs(self, requests: Sequence[JobRequest]) -> Sequence[int]:
+        """Defer jobs with this transaction, in one statement; returns their ids in order."""
+        return self._defer(requests) if requests else ()
+
     def apply(self, instance: Instance, change: CaseChange) -> Written:
         """Write a step: what closes, then what opens, then the record. The case's row must be locked."""
         self._close(instance, change)
-        written = self._open(instance, change)
+        self._move(instance, change)
+        opened = self._open(instance, change)
+        written = replace(opened, proceedings=self._proceed(instance, change))
+        self._give(change)
         self._finish(instance, change, written)
         return written
 
@@ -182,10 +223,7 @@ class Cases:
         dropped = [(clock.id, start) for clock in change.changed_clocks for start in clock.dropped]
         if instance.version == 0:  # a new case has nothing to close
             return
-        closing = [
-            {"token": row.token, "status": closed_status(row.completed_by), "closed_by": row.completed_by}
-            for row in change.closed
-        ]
+        closing = [closed_row(row) for row in change.closed]
         jobs = self._db.rows(
             CLOSE,
             (
@@ -195,8 +233,47 @@ class Cases:
                 instance.id, [clock.id for clock in stopped], change.renews_events,
             ),
         )  # fmt: skip
+        self._unarm(jobs)
+
+    def _unarm(self, jobs: Sequence[Row]) -> None:
+        """Cancel the jobs of timers that were taken down."""
         if jobs:
             self._cancel([row[0] for row in jobs])
+
+    def _move(self, instance: Instance, change: CaseChange) -> None:
+        """Store the due times that move, with the open tasks on those clocks and their places in the inbox."""
+        moved = [moved_clock_row(clock, clock.due) for clock in change.changed_clocks if clock.due]
+        if moved:
+            self._unarm(self._db.rows(MOVE, (change.at, change.at, dumps(moved), instance.id)))
+
+    def _give(self, change: CaseChange) -> None:
+        if change.given:
+            self._db.run(GIVE, (change.at, dumps([vars(given) for given in change.given])))
+
+    def _proceed(self, instance: Instance, change: CaseChange) -> tuple[int, ...]:
+        """Close and open proceedings, and hold or free the case; answers the ids of the new ones."""
+        if change.closed_proceedings:
+            closing = [closed_proceeding_row(closed) for closed in change.closed_proceedings]
+            self._unarm(self._db.rows(CLOSE_PROCEEDINGS, (change.actor_id, change.at, dumps(closing))))
+            if instance.hold in {closed.id for closed in change.closed_proceedings}:
+                instance.hold = None
+        if change.status is not InstanceStatus.RUNNING:
+            self._unarm(self._db.rows(END_PROCEEDINGS, (change.at, instance.id)))
+            instance.hold = None
+        if not change.proceedings:
+            return ()
+        rows = self._db.rows(
+            OPEN_PROCEEDINGS,
+            (
+                instance.id, change.actor_id, change.at, change.actor_id, change.at,
+                dumps([proceeding_row(new) for new in change.proceedings]),
+            ),
+        )  # fmt: skip
+        ids = tuple(row[0] for row in rows)
+        for new, new_id in zip(change.proceedings, ids, strict=True):
+            if new.holds:
+                instance.hold = new_id
+        return ids
 
     def _open(self, instance: Instance, change: CaseChange) -> Written:
         ledger = [
@@ -252,7 +329,7 @@ class Cases:
                 ]),
                 change.actor_id, key, request, answer, change.at, change.answer is not None,
                 change.status.value, change.outcome, change.accepted_at, change.ended_at,
-                dumps(change.data), change.snapshot, seq, chain, instance.id,
+                dumps(change.data), change.snapshot, seq, chain, instance.hold, instance.id,
             ),
         )  # fmt: skip
 
@@ -267,6 +344,18 @@ class Cases:
                 {"clock_id": clock_id, "element": timer.element, "token": timer.token, "kind": timer.kind,
                  "fire_at": timer.fire_at}
             )  # fmt: skip
+        for new, proceeding_id in zip(change.proceedings, written.proceedings, strict=True):
+            if new.due_at is not None and new.status is ProceedingStatus.OPEN:
+                arguments = {
+                    "instance_id": instance.id,
+                    "clock_id": None,
+                    "token": f"proceeding:{proceeding_id}",
+                }
+                requests.append((new.due_at, "fire_timer", arguments))
+                rows.append(
+                    {"proceeding_id": proceeding_id, "element": new.element, "token": f"proceeding:{proceeding_id}",
+                     "kind": "proceeding", "fire_at": new.due_at}
+                )  # fmt: skip
         if change.messages:
             requests.append((None, "deliver", {"instance_id": instance.id}))
         if requests:

@@ -379,7 +379,7 @@ def _end_early(rt: Runtime, actor: Actor, case_no: str, reason: str, status: Ins
         change = CaseChange(
             at=at, actor_id=actor.account_id, status=status, outcome=status.value,
             accepted_at=instance.accepted_at, ended_at=at, data=instance.data, snapshot=instance.snapshot,
-            closed=[ClosedTaskRow(token=task.token, completed_by=None) for task in tasks],
+            closed=[ClosedTaskRow(token=task.token) for task in tasks],
             changed_clocks=stopped_clocks(clocks, at, str(actor.account_id)),
             events=[
                 NewEvent(type=f"instance.{status.value}", facts={"reason": reason}),

@@ -97,11 +97,7 @@ def _fire_clock(uow: UnitOfWork, instance: Instance, timer_id: int, clock_id: in
     uow.cases.cancel_jobs([uow.desk.drop_timer(timer_id)])
     if stored is None or stored.clock.stopped_at is not None:
         return
-    change = CaseChange(
-        at=at, actor_id=None, status=instance.status, outcome=instance.outcome, accepted_at=instance.accepted_at,
-        ended_at=instance.ended_at, data=instance.data, snapshot=instance.snapshot,
-        renews_events=False,
-    )  # fmt: skip
+    change = CaseChange.of(instance, at=at, actor_id=None)
     if not stored.warned and at < stored.due.at:
         _warn(change, stored)
         uow.desk.mark_clock(clock_id, warned_at=at)

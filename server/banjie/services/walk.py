@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from banjie.domain.assignment import principal_of_group
 from banjie.domain.calendar import OfficeHours, WorkingCalendar, legal_date
@@ -55,13 +55,17 @@ _NOT_ACCEPTED = "not_accept"
 
 @dataclass(frozen=True, kw_only=True)
 class Completion:
-    """The task that the command completed: its element, its token, and by whom."""
+    """The task that the command completed: its element, its token, by whom, and in whose place, if in another's.
+
+    `by` None: the law completed it.
+    """
 
     element: str
     token: str
     task_id: int
     agency: str
-    by: int
+    by: int | None
+    by_for: int | None = None
 
 
 def case_change(
@@ -162,6 +166,8 @@ class _Walk:
                 ClosedTaskRow(
                     token=closed.token,
                     completed_by=self.completion.by if self.completion and completed else None,
+                    completed_for=self.completion.by_for if self.completion and completed else None,
+                    completed=bool(completed),
                 )
             )
             if not completed:
@@ -184,14 +190,15 @@ class _Walk:
             )
         clock_token, stored = self._clock_of(opened)
         new = self.new_clocks.get(clock_token or "")
-        ends: Due | None = new.due if new else stored.due if stored else None
+        ends: Due | None = new.due if new else stored.due if stored and not stored.due.held else None
         self.out.opened.append(
             NewTask(
                 token=opened.token, element=element.id, name=element.name, role=role, agency=agency,
                 principal=principal_of_group(role, agency), assignee_id=None,
                 due_at=ends.at if ends else None, warn_at=ends.warn_at if ends else None,
                 clock_id=stored.id if stored and not new else None, clock_token=clock_token if new else None,
-                item=opened.item, search=search_words([self.instance.case_no, self.instance.applicant_name]),
+                item=opened.item, opened_from=self.completion.task_id if self.completion else None,
+                search=search_words([self.instance.case_no, self.instance.applicant_name]),
             )
         )  # fmt: skip
         self.out.events.append(
@@ -279,7 +286,7 @@ class _Walk:
         self.out.changed_clocks.append(ledger_change(stored, changed))
 
     def _party(self, agency: str) -> Party:
-        return _PARTIES.get(self.rt.book.agencies[agency].kind, Party.LAW)
+        return party_of(self.rt, agency)
 
     # ── the rest ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -314,9 +321,19 @@ class _Walk:
 def moment(rt: Runtime, clocks: Sequence[StoredClock]) -> datetime:
     """The instant of a command, taken when its case is locked: now, but never before what its ledgers hold.
 
-    Another machine's clock may be ahead of ours, and it may have written the ledger last.
+    Another machine's clock may be ahead of ours, and it may have written the ledger last. An extension granted at
+    the very instant is left a microsecond, for no interval may be empty that gives days.
     """
-    return max([rt.now(), *(stored.clock.intervals[-1].start for stored in clocks if stored.clock.intervals)])
+    running = [stored.clock.intervals[-1] for stored in clocks if stored.clock.intervals]
+    at = max([rt.now(), *(interval.start for interval in running)])
+    if any(interval.extra_days and interval.start == at for interval in running):
+        at += timedelta(microseconds=1)
+    return at
+
+
+def party_of(rt: Runtime, agency: str) -> Party:
+    """Who an agency is in a ledger."""
+    return _PARTIES.get(rt.book.agencies[agency].kind, Party.LAW)
 
 
 def ledger_change(stored: StoredClock, changed: Clock) -> ChangedClock:
