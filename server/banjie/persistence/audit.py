@@ -8,7 +8,7 @@ from datetime import datetime
 
 from banjie.domain.instances import Instance
 from banjie.persistence.cases import Cases
-from banjie.persistence.database import Db
+from banjie.persistence.database import Db, Row
 
 #: rule → a statement that returns (subject, detail) for each violation.
 RULES = {
@@ -69,6 +69,10 @@ _EVENTS = """
 SELECT stream, seq, type, at, actor_id, agency, element, task_id, facts, hash FROM event
 WHERE (stream, seq) > (%s, %s) ORDER BY stream, seq LIMIT %s"""
 
+_RECORD = """
+SELECT stream, seq, type, at, actor_id, agency, element, task_id, facts, hash FROM event
+WHERE instance_id = %s ORDER BY seq"""
+
 
 @dataclass(frozen=True, kw_only=True)
 class RawEvent:
@@ -118,11 +122,18 @@ class Audit:
         last: tuple[str, int] = ("", 0)
         while True:
             page = self._db.rows(_EVENTS, (*last, _PAGE))
-            for row in page:
-                yield RawEvent(
-                    stream=row[0], seq=row[1], type=row[2], at=row[3], actor_id=row[4], agency=row[5],
-                    element=row[6], task_id=row[7], facts=row[8], hash=bytes(row[9]),
-                )  # fmt: skip
+            yield from map(_raw_event, page)
             if len(page) < _PAGE:
                 return
             last = (page[-1][0], page[-1][1])
+
+    def record(self, instance_id: int) -> list[RawEvent]:
+        """The record of one case as hashed, in order."""
+        return [_raw_event(row) for row in self._db.rows(_RECORD, (instance_id,))]
+
+
+def _raw_event(row: Row) -> RawEvent:
+    return RawEvent(
+        stream=row[0], seq=row[1], type=row[2], at=row[3], actor_id=row[4], agency=row[5], element=row[6],
+        task_id=row[7], facts=row[8], hash=bytes(row[9]),
+    )  # fmt: skip
