@@ -70,7 +70,11 @@ def _clocks_agree(rt: Runtime, clocks: Sequence[StoredClock]) -> Iterator[Findin
             check_partition(stored.clock)
         except BanjieError as fault:
             yield Finding(rule="ledger-is-a-partition", subject=subject, detail=str(fault))
-        expected = due(stored.clock, calendar, hours)
+        try:
+            expected = due(stored.clock, calendar, hours)
+        except BanjieError as fault:
+            yield Finding(rule="ledger-gives-the-due-time", subject=subject, detail=str(fault))
+            continue
         for name, kept, computed in (
             ("due", stored.due.at, expected.at),
             ("warning", stored.due.warn_at, expected.warn_at),
