@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from banjie.domain.assignment import Actor, Role, may_cancel, may_see, role_of_agency, sees_by_agency
+from banjie.domain.assignment import Actor, Role, may_cancel, may_see, role_of_agency
 from banjie.domain.calendar import legal_date
 from banjie.domain.changes import CaseChange, ClosedTaskRow, NewSubmission, StoredClock
 from banjie.domain.clock import ClockState, Elapsed, elapsed, state
@@ -17,17 +17,25 @@ from banjie.domain.definitions import Definition
 from banjie.domain.errors import Forbidden, IdempotencyMismatch, InvalidRequest, NotFound, RateLimited
 from banjie.domain.events import GENESIS, NewEvent
 from banjie.domain.instances import Instance, InstanceStatus
+from banjie.domain.proceedings import Proceeding, ProceedingKind
 from banjie.domain.tasks import Task
 from banjie.domain.worklist import AttachmentRow, CaseRow, DecisionRow, EventRow, SubmissionRow
-from banjie.forms.model import Field, FieldType, Form
 from banjie.forms.validation import validate
 from banjie.persistence.text import canonical, dumps, loads, read_id
 from banjie.persistence.unit_of_work import UnitOfWork
+from banjie.services import applications
+from banjie.services.files import bind
 from banjie.services.runtime import Runtime
+from banjie.services.sight import visible
 from banjie.services.walk import agency_calendar, case_change, moment, stopped_clocks
 
 APPLICATION = "application"
 _LONGEST_REASON = 500
+#: The proceedings that the law has the applicant told of.
+_TOLD_APPLICANTS = frozenset(
+    {ProceedingKind.SUPPLEMENT, ProceedingKind.EXTENSION, ProceedingKind.EXCLUDED, ProceedingKind.SUSPENSION,
+     ProceedingKind.WITHDRAWAL, ProceedingKind.CANCELLATION}
+)  # fmt: skip
 #: Characters of an idempotency key.
 LONGEST_KEY = 200
 #: Public follow-up: so many wrong pairs an hour from one address, and on one case number.
@@ -47,10 +55,11 @@ class StartCase:
 
 @dataclass(frozen=True, kw_only=True)
 class Started:
-    """The answer to an application."""
+    """The answer to an application; `joined` where it was added to a case that was open before."""
 
     case_no: str
     status: str
+    joined: bool = False
     repeated: bool = False
 
 
@@ -68,7 +77,8 @@ class CaseView:
     """A case as its people see it.
 
     `current` and `trail` are element ids: where it is, and all that was passed, in order.
-    `definition` gives the names; forms of the submissions are looked up by `rt.processes.form`.
+    `definition` gives the names; forms of the submissions are looked up by `rt.processes.form`. An applicant sees
+    those of the `proceedings` that the law has them told of.
     """
 
     instance: Instance
@@ -81,6 +91,7 @@ class CaseView:
     attachments: Sequence[AttachmentRow]
     current: Sequence[str]
     trail: Sequence[str]
+    proceedings: Sequence[Proceeding]
     may_withdraw: bool
     may_cancel: bool
 
@@ -89,7 +100,8 @@ def start(rt: Runtime, command: StartCase) -> Started:
     """Open a case with an application; the first tasks lie in their inboxes when this returns.
 
     Raises NotFound for an unknown service, Forbidden unless the actor is an applicant, InvalidSubmission,
-    InvalidRequest for a region or a file that is not known, IdempotencyMismatch, EngineFault.
+    InvalidRequest for a region or a file that is not known, IdempotencyMismatch, EngineFault, and AlreadyOpen
+    where the applicant has an open case of a service that takes one at a time.
     """
     at, actor = rt.now(), command.by
     if len(command.idempotency_key or "") > LONGEST_KEY:
@@ -110,7 +122,15 @@ def start(rt: Runtime, command: StartCase) -> Started:
         form = rt.processes.form(version, service.start_form)
         context = rt.form_context({APPLICATION: dict(service.constants)})
         application = {**validate(form, command.submission, context=context), **service.constants}
-        instance = _new_instance(rt, uow, command, version, application, at)
+        subject = applications.subject_of(rt, service, form, application)
+        begins = _start_element(compiled.definition)
+        earlier = applications.case_to_join(uow, actor, service, subject)
+        if earlier is not None:
+            applications.join(uow, earlier, service, form, application, actor, element=begins, at=at)
+            return _answered(
+                uow, command, Started(case_no=earlier.case_no, status=earlier.status, joined=True)
+            )
+        instance = _new_instance(rt, uow, command, version, application, subject, at)
         step = rt.engine.start(
             compiled, data=instance.data, decide=rt.decider(legal_date(at), instance.region), now=at
         )
@@ -125,16 +145,21 @@ def start(rt: Runtime, command: StartCase) -> Started:
         )  # fmt: skip
         change.submissions.append(
             NewSubmission(
-                element=_start_element(compiled.definition), variable=APPLICATION, form=service.start_form,
+                element=begins, variable=APPLICATION, form=service.start_form,
                 by=actor.account_id, values=application,
             )
         )  # fmt: skip
-        _bind_files(uow, form, application, actor, instance.id)
+        bind(uow, form, application, actor, instance.id)
         uow.cases.apply(instance, change)
-        if command.idempotency_key:
-            answer = dumps({"case_no": instance.case_no, "status": change.status.value})
-            uow.cases.fill_answer(actor.account_id, command.idempotency_key, answer)
-    return Started(case_no=instance.case_no, status=change.status.value)
+        return _answered(uow, command, Started(case_no=instance.case_no, status=change.status.value))
+
+
+def _answered(uow: UnitOfWork, command: StartCase, started: Started) -> Started:
+    """The answer, kept for a repetition where there is a key."""
+    if command.idempotency_key:
+        said = {"case_no": started.case_no, "status": started.status, "joined": started.joined}
+        uow.cases.fill_answer(command.by.account_id, command.idempotency_key, dumps(said))
+    return started
 
 
 def _repeated(uow: UnitOfWork, command: StartCase, request: bytes) -> Started:
@@ -150,6 +175,7 @@ def _new_instance(
     command: StartCase,
     version: str,
     application: Mapping[str, Json],
+    subject: bytes | None,
     at: datetime,
 ) -> Instance:
     service = rt.book.services[command.service]
@@ -179,6 +205,7 @@ def _new_instance(
         snapshot=b"",
         events=0,
         chain=GENESIS,
+        subject=subject,
     )
 
 
@@ -201,27 +228,6 @@ def _agencies(rt: Runtime, region: str, application: Mapping[str, Json]) -> dict
 
 def _start_element(definition: Definition) -> str:
     return next((element.id for element in definition.elements.values() if element.kind == "start"), "")
-
-
-def _bind_files(
-    uow: UnitOfWork, form: Form, values: Mapping[str, Json], actor: Actor, instance_id: int
-) -> None:
-    """Give the files that the submission names to the case; a file of somebody else is refused."""
-    ids: list[int] = []
-    for key, placed in form.fields.items():
-        named, component = values.get(key), placed.component
-        is_files = isinstance(component, Field) and component.type is FieldType.FILEPICKER
-        if is_files and isinstance(named, list | tuple):
-            ids += [_file_id(key, str(item)) for item in named]
-    if ids and uow.desk.bind_attachments(ids, actor.account_id, instance_id) != len(set(ids)):
-        raise InvalidRequest("A file of the submission is not yours or is used already.", files=len(ids))
-
-
-def _file_id(field: str, text: str) -> int:
-    try:
-        return read_id(text)
-    except ValueError:
-        raise InvalidRequest("A file is named by the number of its upload.", field=field) from None
 
 
 # ── reading ──────────────────────────────────────────────────────────────────────────────────────────
@@ -256,29 +262,17 @@ def follow(rt: Runtime, case_no: str, last_digits: str, address: str) -> CaseVie
     raise NotFound(case=case_no[:40])
 
 
-def visible(rt: Runtime, uow: UnitOfWork, actor: Actor, case_no: str) -> Instance:
-    """A case that exists for the actor; raises NotFound.
-
-    For the people of an agency it exists from the moment the agency has had a task of it.
-    """
-    instance = uow.cases.find(case_no)
-    if instance is None or not may_see(actor, instance, rt.region_path(instance.region)):
-        raise NotFound(case=case_no[:40])
-    if sees_by_agency(actor, instance) and not uow.cases.has_involved(instance.id, sorted(actor.agencies)):
-        raise NotFound(case=case_no[:40])
-    return instance
-
-
 def _view(rt: Runtime, uow: UnitOfWork, instance: Instance, actor: Actor | None) -> CaseView:
     definition = rt.processes.compiled(instance.definition).definition
     tasks = uow.cases.open_tasks(instance.id)
     events = uow.lists.events(instance.id)
     submissions = uow.lists.submissions(instance.id)
+    proceedings = uow.cases.proceedings(instance.id)
     if actor is None or actor.account_id == instance.applicant_id:
         # The applicant deals with offices: no officer's name, and no paper that was not theirs.
         tasks = [replace(task, assignee_id=None, assignee_name=None) for task in tasks]
         events = [replace(event, actor=None) for event in events]
-        submissions = [row for row in submissions if row.variable == APPLICATION]
+        submissions = [row for row in submissions if row.variable in (APPLICATION, applications.JOINED)]
     running = instance.status is InstanceStatus.RUNNING
     return CaseView(
         instance=instance,
@@ -291,9 +285,14 @@ def _view(rt: Runtime, uow: UnitOfWork, instance: Instance, actor: Actor | None)
         attachments=uow.lists.attachments(instance.id),
         current=[task.element for task in tasks],
         trail=_trail(events),
+        proceedings=proceedings,
         may_withdraw=running and actor is not None and actor.account_id == instance.applicant_id,
         may_cancel=running and actor is not None and may_cancel(actor, instance),
     )
+
+
+def _for_applicant(proceeding: Proceeding) -> Proceeding:
+    return replace(proceeding, opened_by=None, opened_by_name=None, closed_by=None, closed_by_name=None)
 
 
 def clock_view(rt: Runtime, stored: StoredClock) -> ClockView:
