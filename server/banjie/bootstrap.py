@@ -12,6 +12,7 @@ from banjie.documents.store import DocumentStore
 from banjie.domain.calendar import legal_date
 from banjie.engine.spiff import SpiffEngine
 from banjie.identity.passwords import Passwords
+from banjie.identity.subjects import subject_hasher
 from banjie.jobs.app import Jobs, install
 from banjie.notices.mail import NoMailer, SmtpMailer
 from banjie.persistence import migrate as migrations
@@ -56,6 +57,10 @@ def make_runtime(settings: Settings, database_url: str, choices: Choices | None 
         with database.read() as db:
             return jobs.live(db.driver_connection, job_ids)
 
+    def purge_jobs(before: datetime, limit: int) -> int:
+        with database.transaction() as db:
+            return jobs.purge(db.driver_connection, before, limit)
+
     return Runtime(
         store=store,
         engine=SpiffEngine(),
@@ -68,6 +73,8 @@ def make_runtime(settings: Settings, database_url: str, choices: Choices | None 
         mailer=chosen.mailer or _mailer(settings),
         now=chosen.now,
         live_jobs=live_jobs,
+        purge_jobs=purge_jobs,
+        subject_key=subject_hasher(settings.secret),
         base_url=settings.base_url,
     )
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from banjie.domain.errors import BanjieError
 
-#: Signs cookies on a laptop. It is public, so production refuses it.
+#: The secret of a laptop. It is public, so production refuses it.
 DEMO_SECRET = "demo-key-known-to-everybody-never-for-production"  # noqa: S105  known to everybody
 
 _SHORTEST_SECRET = 32
@@ -52,8 +52,9 @@ class Settings:
     environment: Environment = Environment.DEMO
     #: Files of this installation: uploads, and the embedded database when there is no other.
     var: Path
-    #: At least 32 characters. Sessions and form tokens are random and stored, so nothing is signed with it yet;
-    #: production must have one of its own before anything is.
+    #: At least 32 characters. The key of the hash by which the same applicant is told again derives from it
+    #: (`identity.subjects`): whoever changes it loses the matches with the cases that are open then. Sessions and
+    #: form tokens are random and stored, so nothing is signed with it.
     secret: str = field(default=DEMO_SECRET, repr=False)
     #: libpq URL of a PostgreSQL server; None: the embedded one under `var`.
     database_url: str | None = field(default=None, repr=False)

@@ -63,5 +63,9 @@ class DocumentStore:
         except FileNotFoundError:
             raise NotFound(document=digest) from None
 
+    def remove(self, digest: str) -> None:
+        """Forget the content of a SHA-256 in hex; one that is not there changes nothing."""
+        self._path(digest).unlink(missing_ok=True)
+
     def _path(self, digest: str) -> Path:
         return self._folder / digest[:2] / digest[2:]

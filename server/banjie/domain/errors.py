@@ -82,6 +82,12 @@ class StaleVersion(Conflict):
     code = "stale_version"
 
 
+class AlreadyOpen(Conflict):
+    """The applicant has an open case of this service, which takes one at a time (while_open: refuse)."""
+
+    code = "already_open"
+
+
 class InstanceEnded(Conflict):
     """The case has ended."""
 

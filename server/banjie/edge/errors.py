@@ -24,6 +24,7 @@ STATUS: Mapping[type[errors.BanjieError], int] = {
     errors.TaskTaken: 409,
     errors.StaleVersion: 409,
     errors.InstanceEnded: 409,
+    errors.AlreadyOpen: 409,
     errors.FourEyes: 403,
     errors.IdempotencyMismatch: 409,
     errors.InvalidSubmission: 422,

@@ -62,6 +62,20 @@ class Jobs:
         )
         return {row[0] for row in rows}
 
+    def purge(self, connection: psycopg.Connection[Any], before: datetime, limit: int) -> int:
+        """Forget jobs that came to an end before an instant, `limit` at the most; returns how many.
+
+        Those that succeeded go at once; what is left was given up, and its incident tells of it.
+        """
+        done = connection.execute(
+            "DELETE FROM procrastinate_jobs WHERE id = ANY(ARRAY(SELECT j.id FROM procrastinate_jobs j "
+            "WHERE j.status IN ('succeeded', 'failed', 'cancelled', 'aborted') AND NOT EXISTS (SELECT 1 "
+            "FROM procrastinate_events e WHERE e.job_id = j.id AND e.at >= %s) "
+            "ORDER BY j.id LIMIT %s FOR UPDATE SKIP LOCKED))",
+            (before, limit),
+        )
+        return done.rowcount
+
 
 def install(database_url: str) -> None:
     """Create the queue's tables where they are missing."""

@@ -27,6 +27,17 @@ class Mode(StrEnum):
     APPLICATION = "application"
 
 
+class WhileOpen(StrEnum):
+    """What becomes of an application while the same applicant has an open case of the service.
+
+    JOIN adds it to the open case of the same account, and refuses what another account sends.
+    """
+
+    REFUSE = "refuse"
+    JOIN = "join"
+    ALLOW = "allow"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Material:
     """A document that the applicant hands in; `basis` says who asks for it."""
@@ -51,7 +62,8 @@ class Service:
     """A service by its key.
 
     `constants` enter the case data of every case by their names; `fees` and `window` are None where the
-    texts do not say, and the notes say so. `promised_limit`, `statutory_limit` and
+    texts do not say, and the notes say so. The same applicant of `while_open` is told by the ID number, or by the
+    credit code where the applicant is no person. `promised_limit`, `statutory_limit` and
     `amount_limit` are keys of parameters; a service without a statutory limit has none in the texts.
     """
 
@@ -64,6 +76,7 @@ class Service:
     mode: Mode
     process: str
     start_form: str
+    while_open: WhileOpen
     constants: Mapping[str, Scalar]
     materials: tuple[Material, ...]
     fees: str | None
@@ -97,6 +110,7 @@ def read_service(key: str, file: Node, documents: Mapping[str, Document]) -> Ser
         mode=file.choice("mode", Mode),
         process=file.text("process"),
         start_form=file.text("start_form"),
+        while_open=_while_open(file),
         constants=_constants(file),
         materials=tuple(_material(node) for node in file.children("materials")),
         fees=file.find_text("fees"),
@@ -114,6 +128,10 @@ def read_service(key: str, file: Node, documents: Mapping[str, Document]) -> Ser
     if not service.citations:
         raise file.fault("citations", "citation-required", "a service names its legal basis")
     return service
+
+
+def _while_open(file: Node) -> WhileOpen:
+    return file.choice("while_open", WhileOpen) if "while_open" in file else WhileOpen.REFUSE
 
 
 def _material(node: Node) -> Material:

@@ -45,6 +45,8 @@ class Documents(Protocol):
 
     def get(self, digest: str) -> bytes: ...
 
+    def remove(self, digest: str) -> None: ...
+
 
 class Mailer(Protocol):
     """Sends letters, or does nothing."""
@@ -69,7 +71,8 @@ class Runtime:
     """One running installation.
 
     `now` gives the present instant, aware UTC; only services read it. `live_jobs` tells which job ids
-    still wait or run. `lock_minutes` and `session_hours` are settings of the house.
+    still wait or run; `purge_jobs` forgets jobs that were given up before an instant, so many at the most, and
+    returns how many. `subject_key` gives the keyed hash of an ID number or credit code.
     """
 
     store: Store
@@ -83,6 +86,8 @@ class Runtime:
     mailer: Mailer
     now: Callable[[], datetime]
     live_jobs: Callable[[Sequence[int]], set[int]]
+    purge_jobs: Callable[[datetime, int], int]
+    subject_key: Callable[[str], bytes]
     base_url: str = ""
 
     def today(self) -> date:
