@@ -11,6 +11,7 @@ from banjie.content.rules import check_bundle, check_diagram
 from support.diagrams import (
     boundary,
     choice,
+    countersign,
     duration,
     each,
     element,
@@ -57,6 +58,10 @@ GOOD = {
     "a line": line("a", "b"),
     "a choice with a default": split(G_e="a.x = 1"),
     "a choice with a condition on every flow": split("", G_e="a.x = 1", G_f="=a.x != 1"),
+    "panels": between(
+        countersign("a", "[1]"), countersign("b", "[1]", kind="in_order"),
+        countersign("c", "[1]", kind="at_least", needed="2/3", veto="true"), tasks="a b c",
+    ),
     "a loop": process(
         start(), choice("M"), user("a"), choice("G", "G_e"), end(), flows("s M a G M", "G e", G_M="a.again")
     ),
@@ -133,6 +138,19 @@ BAD: dict[str, tuple[str, str, bytes]] = {
     "data object": ("no-data-object", "d", lonely('<bpmn:dataObjectReference id="d" dataObjectRef="o"/>')),
     "sequential signers": ("multi-instance", "a", between(user("a", each("[1]").replace(
         "<bpmn:multiInstanceLoopCharacteristics>", '<bpmn:multiInstanceLoopCharacteristics isSequential="true">')))),
+    "panel by no rule": ("countersign", "a", between(countersign("a", "[1]", kind="most"))),
+    "panel without its number": ("countersign", "a", between(countersign("a", "[1]", kind="at_least"))),
+    "panel of too many": ("countersign", "a", between(countersign("a", "[1]", kind="at_least", needed="101"))),
+    "veto where all must approve": ("countersign", "a", between(countersign("a", "[1]", veto="true"))),
+    "panel of one task": ("countersign", "a", between(user("a", banjie_countersign="all"))),
+    "panel with a condition": ("countersign", "a", between(user(
+        "a", each("[1]", done="done &gt; 1"), banjie_countersign="all"))),
+    "panel without a variable": ("countersign", "a", between(user(
+        "a", each("[1]"), banjie_countersign="all", banjie_variable=""))),
+    "panel in order at once": ("countersign", "a", between(user("a", each("[1]"), banjie_countersign="in_order"))),
+    "all at once in order": ("multi-instance", "a", between(user(
+        "a", each("[1]", in_order=True), banjie_countersign="all"))),
+    "number without a panel": ("countersign", "a", between(user("a", each("[1]"), banjie_needed="2"))),
     "cardinality": ("cardinality", "a", between(user("a", each("1000000000").replace(
         "loopDataInputRef", "loopCardinality")))),
     "unknown element": ("unknown-element", "x", lonely('<bpmn:teleport id="x"/>')),

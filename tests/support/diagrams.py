@@ -90,13 +90,24 @@ def pause(identity: str, timer: str = "P1D") -> str:
     return element("intermediateCatchEvent", identity, duration(timer))
 
 
-def each(source: str, *, done: str = "", item: str = "officer") -> str:
+def each(source: str, *, done: str = "", item: str = "officer", in_order: bool = False) -> str:
     condition = f"<bpmn:completionCondition>{done}</bpmn:completionCondition>" if done else ""
+    sequential = ' isSequential="true"' if in_order else ""
     return (
-        "<bpmn:multiInstanceLoopCharacteristics>"
+        f"<bpmn:multiInstanceLoopCharacteristics{sequential}>"
         f'<bpmn:loopDataInputRef>{source}</bpmn:loopDataInputRef><bpmn:inputDataItem id="{item}"/>{condition}'
         "</bpmn:multiInstanceLoopCharacteristics>"
     )
+
+
+def countersign(
+    identity: str, source: str = "a.panel", *, kind: str = "all", needed: str = "", veto: str = ""
+) -> str:
+    """A panel: a multi-instance user task whose members vote by a rule."""
+    return user(
+        identity, each(source, in_order=kind == "in_order", item=f"{identity}_member"),
+        banjie_countersign=kind, banjie_needed=needed, banjie_veto=veto,
+    )  # fmt: skip
 
 
 def flows(*paths: str, **conditions: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from banjie.domain.citations import Citation
+from banjie.domain.countersign import Rule
 
 
 class ElementKind(StrEnum):
@@ -35,6 +36,7 @@ class Element:
     a notice template's key. `not_same_as` names elements that another person must have completed (four
     eyes). `acceptance` marks the step whose completion is the legal acceptance (受理) of the case;
     `stage` is one of a few coarse words for the applicant's view; `outcome` is set on end events.
+    `countersign` is the rule of a panel: a multi-instance user task whose members vote.
     """
 
     id: str
@@ -52,6 +54,7 @@ class Element:
     acceptance: bool = False
     stage: str | None = None
     outcome: str | None = None
+    countersign: Rule | None = None
     citations: tuple[Citation, ...] = ()
 
 

@@ -19,6 +19,7 @@ from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 from SpiffWorkflow.exceptions import SpiffWorkflowException
 
 from banjie.domain.citations import Citation
+from banjie.domain.countersign import Rule, read_rule
 from banjie.domain.definitions import Definition, Element, ElementKind
 from banjie.domain.errors import ContentError, Problem
 from banjie.engine.parser import DiagramParser
@@ -112,7 +113,7 @@ def compile_definition(bundle: Bundle, *, version: str | None = None) -> Compile
     elements: dict[str, Element] = {}
     for name, data in files.items():
         root = parse_diagram(name, data)
-        for element in _elements(root, lanes):
+        for element in _elements(name, root, lanes):
             if element.id in elements:
                 raise _refused(
                     name, element.id, "duplicate-id", "the id is used twice in the process and its calls"
@@ -167,7 +168,7 @@ def _refused(file: str, element: str, rule: str, message: str) -> ContentError:
     return ContentError([Problem(file=file, element=element, rule=rule, message=message)])
 
 
-def _elements(root: etree._Element, roles: Mapping[str, str]) -> Iterator[Element]:
+def _elements(file: str, root: etree._Element, roles: Mapping[str, str]) -> Iterator[Element]:
     lanes = _lanes(root)
     for node in root.iter(BPMN + "*"):
         kind = _KINDS.get(etree.QName(node).localname)
@@ -193,8 +194,20 @@ def _elements(root: etree._Element, roles: Mapping[str, str]) -> Iterator[Elemen
             acceptance=_ours(node, "acceptance") == "true",
             stage=_ours(node, "stage"),
             outcome=_ours(node, "outcome"),
+            countersign=_rule(file, node),
             citations=tuple(_citations(node)),
         )
+
+
+def _rule(file: str, node: etree._Element) -> Rule | None:
+    """The rule of a panel; ContentError where it means nothing."""
+    kind = _ours(node, "countersign")
+    if kind is None:
+        return None
+    try:
+        return read_rule(kind, _ours(node, "needed") or "", _ours(node, "veto") or "")
+    except ValueError as error:
+        raise _refused(file, node.get("id", ""), "countersign", str(error)) from None
 
 
 def _ours(node: etree._Element, attribute: str) -> str | None:

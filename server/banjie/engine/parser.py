@@ -1,9 +1,8 @@
 """Which BPMN elements may run, and the classes that run them; everything else is refused by the parser.
 
 Four stock behaviours are replaced: the parallel join (from the second round of a drawn loop it fires with a branch
-missing), the exclusive gateway (it takes the highest drawn of several flows whose conditions hold), the parallel
-multi-instance task (its completion condition sees only the last vote, and a cancelled member blocks it for ever) and
-the timer (it reads the wall clock). SpiffWorkflow 3.2.0.
+missing), the exclusive gateway (it takes the highest drawn of several flows whose conditions hold), the
+multi-instance tasks (`members`) and the timer (it reads the wall clock). SpiffWorkflow 3.2.0.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from __future__ import annotations
 # ruff: noqa: SLF001 - SpiffWorkflow's hooks have private names; they are its documented way to subclass.
 from typing import ClassVar
 
+from lxml import etree
 from SpiffWorkflow.bpmn.parser import BpmnParser
 from SpiffWorkflow.bpmn.parser.event_parsers import (
     BoundaryEventParser,
@@ -34,7 +34,6 @@ from SpiffWorkflow.bpmn.specs.defaults import (
     InclusiveGateway,
     IntermediateCatchEvent,
     ParallelGateway,
-    ParallelMultiInstanceTask,
     StartEvent,
     SubWorkflowTask,
     UserTask,
@@ -43,9 +42,18 @@ from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinitio
 from SpiffWorkflow.bpmn.specs.mixins.bpmn_spec_mixin import BpmnSpecMixin
 from SpiffWorkflow.bpmn.util.event import PendingBpmnEvent
 from SpiffWorkflow.task import Task as SpiffTask
+from SpiffWorkflow.util.deep_merge import DeepMerge
 from SpiffWorkflow.util.task import TaskState
 
 from banjie.engine.evaluator import fault, run_of
+from banjie.engine.members import Countersign, EachItem
+
+#: The attribute that makes a multi-instance user task a panel.
+COUNTERSIGN = "{urn:banjie:bpmn:1}countersign"
+
+
+#: Key of a token's data; no FEEL name can have a colon.
+BRANCHES = "banjie:branches"
 
 
 class RuleTask(BpmnSpecMixin):
@@ -86,7 +94,11 @@ class ParallelJoin(ParallelGateway):
     """A parallel gateway that counts one completed arrival for each incoming flow since it last fired.
 
     "Since it last fired" is read from the tree: arrivals that do not descend from the nearest firing above the
-    arriving token belong to a finished round.
+    arriving token belong to a finished round. Every arrival waits until the gateway fires, and is then forgotten; the
+    stock class lets only the latest wait, and an arrival that does not wait is pruned from a snapshot.
+
+    A token that was taken back over this gateway while the other branches went on carries the one branch that it may
+    take (`BRANCHES`: name of the gateway → name of its output).
     """
 
     def _check_threshold_unstructured(self, my_task: SpiffTask) -> bool:
@@ -95,7 +107,11 @@ class ParallelJoin(ParallelGateway):
         round_start = next((task for task in above if task.task_spec is self), None)
         above_ids = {task.id for task in above}
         for arrival in my_task.workflow.tasks.values():
-            if arrival.task_spec is not self or arrival.id in above_ids:
+            if (
+                arrival.task_spec is not self
+                or arrival.id in above_ids
+                or arrival.state == TaskState.COMPLETED
+            ):
                 continue
             path = _ancestors(arrival)
             if round_start is not None and round_start not in path:
@@ -109,54 +125,33 @@ class ParallelJoin(ParallelGateway):
                 missing.discard(arrival.parent.task_spec.name)
         return not missing
 
-
-class EachItem(ParallelMultiInstanceTask):
-    """A parallel multi-instance user task: one task for each item of a list in the case data.
-
-    Its completion condition sees `total`, `done` and `results` (of the finished ones, in the order of the items).
-    Finished means completed or cancelled, so that a member taken out does not block the rest.
-    """
-
-    def create_children(self, my_task: SpiffTask) -> None:
-        source = self.cardinality if self.data_input is None else self.data_input.bpmn_id
-        for index, item in enumerate(run_of(my_task).items(my_task, source)):
-            self.create_child(my_task, item, index)
-
-    def create_child(self, my_task: SpiffTask, item: object, key_or_index: object = None) -> None:
-        if my_task.has_state(TaskState.PREDICTED_MASK):
-            # On a boundary event's path the wrapper is only predicted, and its children could not be added.
-            my_task._set_state(TaskState.FUTURE)
-        spec = my_task.workflow.spec.task_specs[self.task_spec]
-        child = my_task._add_child(spec, TaskState.WAITING)
-        child.triggered = True
-        child.internal_data["item"] = item
-        if self.input_item is not None:
-            child.data[self.input_item.bpmn_id] = item
-        spec._update(child)
-
-    def merge_child(self, workflow: object, child: SpiffTask) -> None:
-        wrapper = child.parent
-        if self.check_completion_condition(wrapper):
-            for other in self._instances(wrapper):
-                other.cancel()
-            wrapper._set_state(TaskState.READY)
-        elif self.children_complete(wrapper):
-            wrapper._set_state(TaskState.READY)
-
-    def check_completion_condition(self, my_task: SpiffTask) -> bool:
-        if self.condition is None:
+    def _update_hook(self, my_task: SpiffTask) -> bool:
+        if not self._check_threshold_unstructured(my_task):
+            my_task._set_state(TaskState.WAITING)
             return False
-        members = list(self._instances(my_task))
-        finished = [task for task in members if task.state == TaskState.COMPLETED]
-        votes = {
-            "total": len(members),
-            "done": len(finished),
-            "results": [task.internal_data.get("result") for task in finished],
-        }
-        return run_of(my_task).holds(my_task, self.condition, votes)
+        for other in list(my_task.workflow.tasks.values()):
+            if other.task_spec is self and other is not my_task and other.state == TaskState.WAITING:
+                other.cancel()
+        my_task._inherit_data()
+        return True
 
-    def children_complete(self, my_task: SpiffTask) -> bool:
-        return all(task.has_state(TaskState.FINISHED_MASK) for task in self._instances(my_task))
+    def _run_hook(self, my_task: SpiffTask) -> bool:
+        for arrival in list(my_task.workflow.tasks.values()):
+            if arrival.task_spec is self and arrival.state == TaskState.CANCELLED:
+                DeepMerge.merge(my_task.data, arrival.parent.data)
+                my_task.workflow._remove_task(arrival.id)
+        my_task._inherit_data()
+        self._keep_to_branch(my_task)
+        return True
+
+    def _keep_to_branch(self, my_task: SpiffTask) -> None:
+        branches = dict(my_task.data.pop(BRANCHES, {}))
+        branch = branches.pop(self.name, None)
+        if branches:
+            my_task.data[BRANCHES] = branches
+        for child in my_task.children:
+            if branch is not None and child.task_spec.name != branch:
+                my_task.workflow._remove_task(child.id)
 
 
 class DueTimer(TimerEventDefinition):
@@ -175,7 +170,11 @@ class DueTimer(TimerEventDefinition):
 class _UserTaskParser(TaskParser):
     PARALLEL_MI_CLASS = EachItem
 
-    def _add_multiinstance_task(self, loop_characteristics: object) -> None:
+    def _add_multiinstance_task(self, loop_characteristics: etree._Element) -> None:
+        if self.node.get(COUNTERSIGN):
+            self.PARALLEL_MI_CLASS = self.SEQUENTIAL_MI_CLASS = Countersign
+        elif loop_characteristics.get("isSequential") == "true":
+            self.raise_validation_exception("only a panel whose members vote in order is sequential")
         super()._add_multiinstance_task(loop_characteristics)
         # The stock class connects this when the first child is made, and a loaded case in a new process never does.
         child = self.spec.task_specs[self.task.task_spec]

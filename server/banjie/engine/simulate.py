@@ -16,11 +16,12 @@ from typing import NoReturn
 from SpiffWorkflow.bpmn.specs.defaults import InclusiveGateway
 from SpiffWorkflow.task import Task as SpiffTask
 
+from banjie.domain.countersign import Choice, Member, Rule, RuleKind, item_of, member_of
 from banjie.domain.decisions import Json
 from banjie.domain.errors import BanjieError, ContentError, Problem
-from banjie.domain.step import EngineStep
+from banjie.domain.step import EngineStep, OpenedTask
 from banjie.engine.definitions import Bundle, CompiledDefinition, compile_definition, parse_diagram
-from banjie.engine.evaluator import Decide, Run
+from banjie.engine.evaluator import MOST_ITEMS, Decide, Run
 from banjie.engine.spiff import SpiffEngine
 from banjie.engine.token_game import Game, NotPlayable, play
 
@@ -115,8 +116,15 @@ class _Walk:
         if game is not None:
             game.complete(task.element)
         return engine.complete_user_task(
-            self._compiled, step.snapshot, token=task.token, data={}, decide=_no_decision, now=_BEGIN
-        )
+            self._compiled, step.snapshot, token=task.token, data={}, decide=_no_decision, now=_BEGIN,
+            result=self._vote(task),
+        )  # fmt: skip
+
+    def _vote(self, task: OpenedTask) -> Json:
+        """What a member of a panel says; nothing in other tasks."""
+        if self._compiled.definition.elements[task.element].countersign is None:
+            return None
+        return {"member": member_of(task.item).key, "decision": self._dice.choice(list(Choice)).value}
 
     def _compare(self, engine: SpiffEngine, game: Game | None, step: EngineStep) -> Problem | None:
         tasks = engine.ready(self._compiled, step.snapshot)
@@ -194,7 +202,22 @@ class _GuessingRun(Run):
         return isinstance(task.task_spec, InclusiveGateway) or self.dice.random() < 0.5
 
     def items(self, task: SpiffTask, expression: str) -> list[Json]:
+        element = self.definition.elements[task.task_spec.bpmn_id]
+        if element.countersign is not None:
+            return self._panel(element.countersign)
         return [f"item {number}" for number in range(self.dice.randint(0, 3))]
+
+    def _panel(self, rule: Rule) -> list[Json]:
+        """Members enough to meet the rule."""
+        needed = rule.needed if isinstance(rule.needed, int) else 1
+        weight = needed if rule.kind is RuleKind.WEIGHTED else 1
+        size = (
+            self.dice.randint(1, 4) if weight == needed else min(needed, MOST_ITEMS) + self.dice.randint(0, 2)
+        )
+        return [
+            item_of(Member(key=f"member {number}", weight=weight, may_veto=self.dice.random() < 0.5))
+            for number in range(size)
+        ]
 
     def timer(self, task: SpiffTask, text: str) -> datetime:
         return self.now + _HOUR

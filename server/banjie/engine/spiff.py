@@ -7,7 +7,7 @@ A run that fails leaves no trace: the caller still holds the snapshot it came wi
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import NoReturn
@@ -19,12 +19,14 @@ from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 from SpiffWorkflow.task import Task as SpiffTask
 from SpiffWorkflow.util.task import TaskState
 
+from banjie.domain.countersign import Member
 from banjie.domain.decisions import Json
 from banjie.domain.definitions import ElementKind
 from banjie.domain.errors import BanjieError, Conflict, EngineFault, TaskClosed
 from banjie.domain.step import ClosedTask, EngineStep, EngineTimer, OpenedTask, Passed, Scope
 from banjie.engine.definitions import CompiledDefinition
 from banjie.engine.evaluator import Decide, FeelEngine, Run
+from banjie.engine.members import Countersign, panel_of
 from banjie.engine.parser import DueTimer
 from banjie.engine.snapshot import ACTIVE, restore, save
 
@@ -80,7 +82,8 @@ class SpiffEngine:
         """Complete the user task that `token` names; TaskClosed unless it is ready.
 
         `result` is what a member of a multi-instance task contributes to its completion condition's `results`; keep it
-        small, it stays in the snapshot until the last member has finished.
+        small, it stays in the snapshot until the last member has finished. On a panel it is the member's vote, a
+        mapping of `member`, the key, and `decision`.
         """
         walk = _Walk(compiled=definition, run=self._run(definition, data, decide, now))
         with walk:
@@ -117,6 +120,58 @@ class SpiffEngine:
             walk.at = task
             task.internal_data["event_fired"] = True
             task.task_spec._update(task)  # noqa: SLF001 - the one way to wake a waiting task
+            return walk.finish()
+
+    def add_member(
+        self, definition: CompiledDefinition, snapshot: bytes, *, token: str, member: Member,
+        data: Mapping[str, Json], decide: Decide, now: datetime,
+    ) -> EngineStep:  # fmt: skip
+        """Seat one more on the panel that the open task of `token` belongs to; asked in order, as the last.
+
+        TaskClosed unless the panel still votes, Conflict where it is full or the member sits on it.
+        """
+        run = self._run(definition, data, decide, now)
+        return self._reseat(definition, snapshot, token, run, lambda spec, panel: spec.add(panel, member))
+
+    def remove_member(
+        self, definition: CompiledDefinition, snapshot: bytes, *, token: str, member: str,
+        data: Mapping[str, Json], decide: Decide, now: datetime,
+    ) -> EngineStep:  # fmt: skip
+        """Unseat the member of a key, open or still queued, which may decide the panel.
+
+        TaskClosed unless the panel still votes, NotFound for a stranger, Conflict where the member has voted, is the
+        last, or those who stay could not meet the rule.
+        """
+        run = self._run(definition, data, decide, now)
+        return self._reseat(definition, snapshot, token, run, lambda spec, panel: spec.remove(panel, member))
+
+    def replace_member(
+        self, definition: CompiledDefinition, snapshot: bytes, *, token: str, member: str, by: Member,
+        data: Mapping[str, Json], decide: Decide, now: datetime,
+    ) -> EngineStep:  # fmt: skip
+        """Seat another in the place of the member of a key, who has not voted; their open task becomes a new one.
+
+        TaskClosed unless the panel still votes, NotFound for a stranger, Conflict where the member has voted, the
+        other sits on the panel already, or the rule could not be met any more.
+        """
+        run = self._run(definition, data, decide, now)
+        return self._reseat(
+            definition, snapshot, token, run, lambda spec, panel: spec.replace(panel, member, by)
+        )
+
+    def _reseat(
+        self, definition: CompiledDefinition, snapshot: bytes, token: str, run: Run,
+        change: Callable[[Countersign, SpiffTask], None],
+    ) -> EngineStep:  # fmt: skip
+        walk = _Walk(compiled=definition, run=run)
+        with walk:
+            walk.load(snapshot)
+            task = walk.find(token)
+            panel = None if task is None or task.state != TaskState.READY else panel_of(task)
+            if panel is None:
+                raise TaskClosed(token=token)
+            walk.at = panel
+            change(panel.task_spec, panel)
             return walk.finish()
 
     def ready(self, definition: CompiledDefinition, snapshot: bytes) -> tuple[OpenedTask, ...]:

@@ -17,6 +17,7 @@ from banjie.content.rules import (
     gateways,
     identity,
     lanes,
+    panels,
     size,
     vocabulary,
 )
@@ -64,6 +65,7 @@ RULES: tuple[Rule, ...] = (
     activities.citations_are_complete,
     expressions.expressions_are_feel,
     expressions.multi_instances_are_bounded,
+    panels.panels_have_rules,
     calls.calls_name_a_process,
     size.not_too_large,
     size.loops_have_choices,

@@ -105,7 +105,18 @@ ATTRIBUTES: dict[str, set[str]] = {
 #: Element → attributes of our namespace.
 OURS: dict[str, set[str]] = {
     "startEvent": {"variable", "stage"},
-    "userTask": {"formKey", "limit", "candidateRole", "variable", "notSameAs", "acceptance", "stage"},
+    "userTask": {
+        "formKey",
+        "limit",
+        "candidateRole",
+        "variable",
+        "notSameAs",
+        "acceptance",
+        "stage",
+        "countersign",
+        "needed",
+        "veto",
+    },
     "subProcess": {"limit", "stage"},
     "callActivity": {"stage"},
     "businessRuleTask": {"decision", "variable"},
@@ -192,14 +203,15 @@ def fixed_attributes(diagram: Diagram) -> Iterator[Problem]:
             )
         if tag == "process" and node.get("isExecutable") != "true":
             yield diagram.problem(node, "not-executable", 'the process must say isExecutable="true"')
-        if tag == "multiInstanceLoopCharacteristics" and node.get("isSequential", "false") != "false":
-            yield diagram.problem(node, "multi-instance", "only parallel multi-instance tasks are allowed")
-        if tag == "boundaryEvent" and node.get("cancelActivity", "true") not in ("true", "false"):
+        if tag == "multiInstanceLoopCharacteristics" and node.get("isSequential", "false") not in _FLAGS:
+            yield diagram.problem(node, "multi-instance", "isSequential is neither true nor false")
+        if tag == "boundaryEvent" and node.get("cancelActivity", "true") not in _FLAGS:
             yield diagram.problem(node, "unknown-attribute", "cancelActivity is neither true nor false")
         if node.get("language", "").rstrip("/").lower() not in _FEEL_NAMES:
             yield diagram.problem(node, "feel", f"expressions are FEEL, not {node.get('language', '')[:80]}")
 
 
+_FLAGS = ("true", "false")
 _FEEL_NAMES = {
     "", "feel", "https://www.omg.org/spec/dmn/20230324/feel", "https://www.omg.org/spec/dmn/20191111/feel",
     "http://www.omg.org/spec/feel/20140401",
