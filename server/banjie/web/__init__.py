@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from banjie.web import access, case, inbox, oversight, portal, profile
+from banjie.web.case import sheet
 from banjie.web.common import frame
 from banjie.web.common.errors import error_page
 
@@ -14,5 +15,5 @@ __all__ = ["error_page", "register_pages"]
 def register_pages(app: Flask) -> None:
     """Teach the application every page, and the templates their frame."""
     frame.install(app)
-    for audience in (access, portal, inbox, case, oversight, profile):
+    for audience in (access, portal, inbox, case, sheet, oversight, profile):
         app.register_blueprint(audience.blueprint)

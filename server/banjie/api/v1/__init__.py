@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask import Flask
 from flask_smorest import Api
 
-from banjie.api.v1 import calendar, cases, files, forms, services, tasks, tokens
+from banjie.api.v1 import calendar, cases, comments, files, forms, phrases, services, sheets, tasks, tokens
 
 BLUEPRINTS = (tokens.blueprint, services.blueprint, forms.blueprint, cases.blueprint, tasks.blueprint,
-              files.blueprint, calendar.blueprint)  # fmt: skip
+              files.blueprint, calendar.blueprint, sheets.blueprint,
+              comments.blueprint, phrases.blueprint)  # fmt: skip
 
 SETTINGS = {
     "API_TITLE": "banjie",

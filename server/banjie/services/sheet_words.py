@@ -1,0 +1,162 @@
+"""The words of the print sheet in its two languages; the English text is the key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from banjie.domain.calendar import LEGAL_ZONE
+
+_CHINESE = {
+    "Approval sheet": "审批单",
+    "Case number": "办件编号",
+    "Region": "所属地区",
+    "Applicant": "申请人",
+    "Applied": "申请时间",
+    "Accepted": "受理时间",
+    "Ended": "办结时间",
+    "State": "办理状态",
+    "Application": "申请事项",
+    "Steps": "办理过程",
+    "Completed": "已办理",
+    "Receipts of the rules": "政策依据",
+    "Rule {row}": "规则 {row}",
+    "By the law in force in {region} on {day}": "适用 {day} {region}有效的规定",
+    "No rule applies; nothing was decided.": "没有适用的规则，未作出决定。",
+    "To be confirmed by an officer": "须由工作人员确认",
+    "No text gives a value": "没有文件规定该值",
+    "set locally": "本地设定",
+    "reading of the text": "文件解读",
+    "Time account": "时限账",
+    "Clock": "时限",
+    "Limit": "规定",
+    "Used": "已用",
+    "Not counted": "不计入",
+    "Started": "起算",
+    "Due": "到期",
+    "Finished": "办结",
+    "On time": "是否超期",
+    "running": "计时中",
+    "paused": "暂停中",
+    "late": "超期",
+    "in time": "未超期",
+    "Statutory limit": "法定时限",
+    "Promised limit": "承诺时限",
+    "working day": "个工作日",
+    "natural day": "个自然日",
+    "day": "日",
+    "Basis: {citation}": "依据：{citation}",
+    "Time not counted or added": "不计入与延长的时间",
+    "From": "自",
+    "To": "至",
+    "In the hands of": "由谁办理",
+    "Counts": "计算方式",
+    "Ground": "事由",
+    "now": "至今",
+    "counted": "计入",
+    "not counted": "不计入",
+    "extended": "延长",
+    "bureau": "人社部门",
+    "guarantor": "担保机构",
+    "bank": "金融机构",
+    "law": "依法",
+    "applicant": "申请人",
+    "Record": "办理记录",
+    "Entries": "记录条数",
+    "Hash of the last entry": "末条记录校验值",
+    "The hash covers every entry before it; it can be compared with the electronic case.": (
+        "校验值覆盖此前全部记录，可与电子办件核对。"
+    ),
+    "Follow the case": "扫码查询办理进度",
+    "Printed {at} by {name}": "{name} 于 {at} 打印",
+    "Page {page} of {pages}": "第 {page} 页，共 {pages} 页",
+    "Characters that the fonts of this sheet lack, printed as 〓:": "本单字库缺少下列字符，以〓代替：",
+    "running case": "办理中",
+    "withdrawn": "申请人已撤回",
+    "cancelled": "已作废",
+    "approved": "已批准",
+    "refused": "未获批准",
+    "not_accepted": "不予受理",
+    "review_refused": "审核未通过",
+    "investigation_refused": "担保机构未同意",
+    "bank_refused": "银行未同意",
+    "ended": "已办结",
+    "exempt": "免除反担保",
+    "eligible": "是否符合条件",
+    "needed": "是否需办理反担保、抵押",
+    "cap": "最高额度",
+    "reason": "原因",
+    "amount": "核定额度",
+    "capped": "超过上限",
+    "yes": "是",
+    "no": "否",
+    "none": "无",
+    "CNY": "元",
+    "persons": "人",
+    "years": "年",
+    "months": "个月",
+    "working_days": "个工作日",
+    "natural_days": "个自然日",
+    "individual": "个人",
+    "sme": "小微企业",
+}
+#: Keys that are codes and do not read as English.
+_ENGLISH = {
+    "running case": "In progress",
+    "withdrawn": "Withdrawn by the applicant",
+    "cancelled": "Cancelled",
+    "approved": "Approved",
+    "refused": "Refused",
+    "not_accepted": "Not accepted",
+    "review_refused": "Refused at the review",
+    "investigation_refused": "Refused by the guarantor",
+    "bank_refused": "Refused by the bank",
+    "ended": "Finished",
+    "law": "by law",
+    "exempt": "Exempt from counter-guarantee",
+    "eligible": "Meets the conditions",
+    "needed": "Security must be arranged",
+    "cap": "Highest amount",
+    "reason": "Reason",
+    "amount": "Amount within the cap",
+    "capped": "Above the cap",
+    "CNY": "yuan",
+    "percent": "%",
+    "working_days": "working days",
+    "natural_days": "natural days",
+    "sme": "small enterprise",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """The words of one language, "zh" or "en"."""
+
+    language: str
+
+    def __call__(self, key: str, **filled: object) -> str:
+        """A text by its English or its code, with its gaps filled; an unknown key stands for itself."""
+        known = _ENGLISH if self.language == "en" else _CHINESE
+        text = known.get(key) or _ENGLISH.get(key, key)
+        return text.format(**filled) if filled else text
+
+    def count(self, unit: str, number: int) -> str:
+        """So many of a unit, which is named in the singular."""
+        many = "s" if self.language == "en" and number != 1 else ""
+        return f"{number} {self(unit)}{many}"
+
+    def name(self, chinese: str, english: str) -> str:
+        """The one of two names that fits; the Chinese one where there is no English one."""
+        return english if self.language == "en" and english else chinese
+
+    def time(self, instant: datetime) -> str:
+        """The minute in Beijing time."""
+        return instant.astimezone(LEGAL_ZONE).strftime("%Y-%m-%d %H:%M")
+
+    def day(self, day: date) -> str:
+        """A day."""
+        return day.isoformat() if self.language == "en" else f"{day.year}年{day.month}月{day.day}日"
+
+    def cited(self, where: str) -> str:
+        """A reference in brackets behind a text."""
+        return f" ({where})" if self.language == "en" else f"（{where}）"
