@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
 from io import BytesIO
+from typing import Final
 
 import segno
 import typst
@@ -15,7 +16,7 @@ import typst
 from banjie.documents.fonts import fonts, printable
 
 #: Archives take it, and it is tagged, so that a screen reader reads the tables in order.
-STANDARD = "a-2a"
+STANDARD: Final = "a-2a"
 _TEMPLATE = files("banjie.documents").joinpath("sheet.typ").read_bytes()
 
 

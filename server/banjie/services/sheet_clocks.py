@@ -41,8 +41,9 @@ class ClockPrinter:
         ]
         if not switches:
             return (clocks,)
-        heads = ("Clock", "From", "To", "In the hands of", "Counts", "Ground")
-        columns = tuple(words(head) for head in heads)
+        columns = tuple(
+            words(head) for head in ("Clock", "From", "To", "In the hands of", "Counts", "Ground")
+        )
         return (clocks, Part(title=words("Time not counted or added"), columns=columns, rows=tuple(switches)))
 
     def _clock(self, view: CaseView, shown: ClockView) -> tuple[str, ...]:

@@ -76,6 +76,7 @@ def follow_page(view: CaseView, *, for_public: bool) -> str:
         history=case_views.history(view, for_public=True),
         diagram=case_views.diagram_panel(view, diagram_url),
         may_withdraw=view.may_withdraw and not for_public,
+        is_own=not for_public,
     )
 
 
