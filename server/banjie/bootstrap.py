@@ -9,7 +9,6 @@ from pathlib import Path
 
 from banjie.content.root import content_root
 from banjie.documents.store import DocumentStore
-from banjie.domain.calendar import legal_date
 from banjie.engine.spiff import SpiffEngine
 from banjie.identity.passwords import Passwords
 from banjie.identity.subjects import subject_hasher
@@ -19,8 +18,8 @@ from banjie.persistence import migrate as migrations
 from banjie.persistence.database import Database
 from banjie.persistence.unit_of_work import Store
 from banjie.policy.book import Book
-from banjie.policy.calendars import load_calendars
 from banjie.policy.decide import Decider
+from banjie.policy.fresh_calendars import FreshCalendars
 from banjie.services import people
 from banjie.services.deployments import DeployedProcesses
 from banjie.services.runtime import Mailer, Runtime
@@ -67,7 +66,7 @@ def make_runtime(settings: Settings, database_url: str, choices: Choices | None 
         processes=DeployedProcesses(store),
         book=book,
         decide=lambda key, facts, on, region: decider.decide(key, facts, on=on, region=region),
-        calendars=load_calendars(root / "policy" / "calendars", legal_date(chosen.now()).year),
+        calendars=FreshCalendars(root / "policy" / "calendars", chosen.now),
         passwords=chosen.passwords or Passwords(),
         documents=DocumentStore(settings.var / "documents", limit=settings.upload_limit_bytes),
         mailer=chosen.mailer or _mailer(settings),

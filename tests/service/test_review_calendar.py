@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from banjie.cli import calendar as calendar_command
 from banjie.domain.calendar import LEGAL_ZONE, SpecialDay, WorkingCalendar
 from banjie.policy.calendars import CalendarBook
+from banjie.policy.fresh_calendars import FreshCalendars
 from banjie.services import recompute
 from banjie.worker import loop
 from support.office import Office
@@ -28,8 +29,9 @@ def started(office: Office) -> str:
 
 def publish_notice(office: Office) -> None:
     """From now on the office knows the notice of 2027."""
-    known = office.rt.calendars
-    assert isinstance(known, CalendarBook)
+    calendars = office.rt.calendars
+    assert isinstance(calendars, FreshCalendars)
+    known = calendars.book()
     kept = tuple(entry for entry in known.national.special_days if entry.day.year != 2027)
     book = CalendarBook(
         national=WorkingCalendar(

@@ -36,13 +36,15 @@ WITH moved AS (
         warned_at = CASE WHEN r.warn_at <= r.at THEN c.warned_at END,
         missed_at = CASE WHEN r.due_at <= r.at THEN c.missed_at END
     FROM jsonb_to_recordset(%s::jsonb) AS r(id bigint, at timestamptz, due_at timestamptz, warn_at timestamptz,
-         provisional boolean, calendar text, hours text)
-    WHERE c.id = r.id AND c.stopped_at IS NULL RETURNING c.id, c.instance_id, c.due_at, c.warn_at
+         provisional boolean, calendar text, hours text, held boolean)
+    WHERE c.id = r.id AND c.stopped_at IS NULL RETURNING c.id, c.instance_id, c.due_at, c.warn_at, r.held
 ), tasks AS (
-    UPDATE task t SET due_at = m.due_at, warn_at = m.warn_at FROM moved m
+    UPDATE task t SET due_at = CASE WHEN m.held THEN NULL ELSE m.due_at END,
+        warn_at = CASE WHEN m.held THEN NULL ELSE m.warn_at END
+    FROM moved m
     WHERE t.instance_id = m.instance_id AND t.clock_id = m.id AND t.status = 'open' RETURNING t.id, t.due_at
 ), shown AS (
-    UPDATE inbox b SET due = t.due_at FROM tasks t WHERE b.task_id = t.id
+    UPDATE inbox b SET due = COALESCE(t.due_at, 'infinity') FROM tasks t WHERE b.task_id = t.id
 )
 DELETE FROM timer USING moved WHERE timer.clock_id = moved.id RETURNING timer.job_id"""
 
@@ -109,8 +111,9 @@ class RunningClocks:
     def move(self, clocks: Sequence[Mapping[str, object]]) -> list[int]:
         """Store other due times, with the open tasks on those clocks and their places in the inbox.
 
-        Each clock has the keys id, at, due_at, warn_at, provisional, calendar and hours. A warning or a lateness
-        recorded for an instant that now lies after `at` is taken back. The timers of the clocks are taken down;
+        Each clock has the keys id, at, due_at, warn_at, provisional, calendar, hours and held. A warning or a
+        lateness recorded for an instant that now lies after `at` is taken back. The tasks of a held clock have no
+        due time. The timers of the clocks are taken down;
         returns the ids of their jobs. The cases' rows must be locked.
         """
         return [row[0] for row in self._db.rows(_MOVE, (dumps(clocks),))]

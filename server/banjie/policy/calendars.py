@@ -50,6 +50,19 @@ class Notice:
         return "; ".join((self.number, *self.amended)) if self.number else _LIBRARY
 
 
+@dataclass(frozen=True, kw_only=True)
+class CalendarYear:
+    """A year of the national calendar; `notice` None while it is provisional.
+
+    `days_off` are the holidays, those at a weekend included, and `days_worked` the days made up for; both ascend.
+    """
+
+    year: int
+    notice: Notice | None
+    days_off: tuple[SpecialDay, ...]
+    days_worked: tuple[SpecialDay, ...]
+
+
 class CalendarBook:
     """The national calendar and what agencies and regions add to it.
 
@@ -90,6 +103,19 @@ class CalendarBook:
             if key in self._hours:
                 return self._hours[key]
         return self._hours.get("default", DEFAULT_HOURS)
+
+    def years(self) -> tuple[CalendarYear, ...]:
+        """The years of the national calendar, the latest first."""
+        special = self.national.special_days
+        return tuple(
+            CalendarYear(
+                year=year,
+                notice=self.notices.get(year),
+                days_off=tuple(one for one in special if one.day.year == year and not one.is_working),
+                days_worked=tuple(one for one in special if one.day.year == year and one.is_working),
+            )
+            for year in range(self.national.last_day.year, self.national.first_day.year - 1, -1)
+        )
 
     def missing_notices(self, today: date) -> tuple[int, ...]:
         """Years, from this one on, that have begun or soon begin without an official notice, ascending."""

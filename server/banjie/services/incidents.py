@@ -8,7 +8,7 @@ from typing import Any
 from banjie.domain.assignment import Actor, Role
 from banjie.domain.errors import Conflict, Forbidden, NotFound
 from banjie.domain.worklist import IncidentRow
-from banjie.services import notices, recompute, timers
+from banjie.services import clock_audit, notices, recompute, timers
 from banjie.services.runtime import Runtime
 
 _LONGEST_MESSAGE = 300
@@ -59,6 +59,8 @@ def mend(rt: Runtime, incident_id: int, *, by: int | None = None) -> None:
         _fire_again(rt, int(instance_id), rest)
     elif found.job == recompute.JOB:
         recompute.retry(rt, int(instance_id), int(rest))
+    elif found.job == clock_audit.JOB:
+        clock_audit.audit_again(rt)
     with rt.store.begin() as uow:
         uow.desk.resolve_incident(incident_id, by, rt.now())
 

@@ -212,6 +212,7 @@ def _row(moved: _Moved, at: datetime) -> Mapping[str, object]:
     return {
         "id": moved.stored.id, "at": at, "due_at": moved.due.at, "warn_at": moved.due.warn_at,
         "provisional": moved.due.provisional, "calendar": moved.calendar.version, "hours": moved.hours.key,
+        "held": moved.due.held,
     }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from banjie.engine.spiff import SpiffEngine
 from banjie.forms.model import Form
 from banjie.persistence.unit_of_work import Store
 from banjie.policy.book import Book
+from banjie.policy.calendars import CalendarYear
 
 Decide = Callable[[str, Mapping[str, Json]], Decision]
 
@@ -26,6 +27,8 @@ class Calendars(Protocol):
     def hours_for(self, keys: Sequence[str] = ()) -> OfficeHours: ...
 
     def missing_notices(self, today: date) -> tuple[int, ...]: ...
+
+    def years(self) -> Sequence[CalendarYear]: ...
 
 
 class Passwords(Protocol):

@@ -8,14 +8,14 @@ from functools import partial
 from typing import Any
 
 from banjie.jobs.app import run_worker
-from banjie.services import incidents, notices, recompute, timers
+from banjie.services import clock_audit, incidents, notices, recompute, timers
 from banjie.services.runtime import Runtime
 
 log = logging.getLogger(__name__)
 
 CONCURRENCY = 2
-#: 02:20 in Beijing; the queue reads its times as UTC.
-_NIGHTLY = "20 18 * * *"
+#: The first of these that finds a worker in a legal day does the day's work: at 00:20 as a rule.
+_HOURLY = "20 * * * *"
 
 
 def run(rt: Runtime, database_url: str, *, name: str, stop_when_idle: bool = False) -> None:
@@ -23,7 +23,7 @@ def run(rt: Runtime, database_url: str, *, name: str, stop_when_idle: bool = Fal
     run_worker(
         database_url,
         handlers={"fire_timer": partial(_fire_timer, rt), "deliver": partial(_deliver, rt)},
-        periodic={"* * * * * sweep": lambda: sweep(rt), f"{_NIGHTLY} daily": lambda: daily(rt)},
+        periodic={"* * * * * sweep": lambda: sweep(rt), f"{_HOURLY} daily": lambda: daily(rt)},
         give_up=lambda job, arguments, error: incidents.record(rt, job, arguments, error),
         name=name,
         concurrency=CONCURRENCY,
@@ -35,13 +35,23 @@ def sweep(rt: Runtime) -> None:
     """Each minute: fire what is due though its job was lost, and tell what was forgotten."""
     swept = timers.sweep(rt)
     told = notices.deliver(rt, None)
+    clock_audit.beat(rt)
     if swept.fired or swept.failed or told:
         log.info("sweep.done", extra={"fired": swept.fired, "failed": len(swept.failed), "told": told})
 
 
 def daily(rt: Runtime) -> None:
-    """Each night: due times by the present calendar."""
-    log.info("daily.done", extra={"recomputed": recompute.apply(rt)})
+    """Once a legal day: audit the clocks, then put due times right by the present calendar.
+
+    The audit comes first: it would find nothing in what has just been put right.
+    """
+    if not clock_audit.is_due(rt):
+        return
+    audit = clock_audit.run(rt)
+    log.info(
+        "daily.done",
+        extra={"audited": audit.clocks, "wrong": audit.wrong, "recomputed": recompute.apply(rt)},
+    )
 
 
 def _fire_timer(rt: Runtime, arguments: Mapping[str, Any]) -> None:
