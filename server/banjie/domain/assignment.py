@@ -30,13 +30,34 @@ class Membership:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Place:
+    """The place of an absent officer, taken by a substitute while a substitution lasts.
+
+    `posts` are the absent's memberships in the agencies of the substitution; `services` those it covers, empty:
+    all of them.
+    """
+
+    substitution: int
+    absent_id: int
+    absent_name: str
+    posts: frozenset[Membership]
+    services: frozenset[str]
+
+    def covers(self, role: str, agency: str, service: str | None) -> bool:
+        """Whether a task of the role and agency, of a case of the service, falls to it; None: any service."""
+        in_scope = service is None or not self.services or service in self.services
+        return in_scope and any(held.role == role and held.agency == agency for held in self.posts)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Actor:
-    """Who is acting: an account with its memberships."""
+    """Who is acting: an account with its memberships, and the places that it takes at this moment."""
 
     account_id: int
     name: str
     username: str
     memberships: frozenset[Membership]
+    places: tuple[Place, ...] = ()
 
     def has(self, role: str) -> bool:
         return any(membership.role == role for membership in self.memberships)
@@ -51,7 +72,7 @@ class Actor:
     @property
     def posts(self) -> frozenset[Membership]:
         """The memberships under which tasks are offered."""
-        return frozenset(held for held in self.memberships if held.agency and held.role not in _HOUSE_ROLES)
+        return frozenset(held for held in self.memberships if held.agency and held.role not in HOUSE_ROLES)
 
     @property
     def principals(self) -> tuple[str, ...]:
@@ -63,7 +84,8 @@ class Actor:
         return tuple(sorted(principal_of_group(held.role, held.agency) for held in self.posts))
 
 
-_HOUSE_ROLES = frozenset(role.value for role in Role)
+#: The roles under which no tasks are offered.
+HOUSE_ROLES = frozenset(role.value for role in Role)
 
 
 def principal_of_person(account_id: int) -> str:
@@ -113,6 +135,14 @@ def sees_by_agency(actor: Actor, instance: Instance) -> bool:
     is_own = actor.account_id == instance.applicant_id
     oversees = actor.has(Role.MANAGER) or actor.has(Role.AUDITOR)
     return not is_own and not oversees and not actor.agencies.isdisjoint(instance.agencies.values())
+
+
+def is_at_an_office(actor: Actor) -> bool:
+    """Whether the actor works for an agency or oversees a region; the system's administrator does neither."""
+    return any(
+        (held.agency or held.region) and held.role not in (Role.APPLICANT, Role.ADMIN)
+        for held in actor.memberships
+    )
 
 
 def may_cancel(actor: Actor, instance: Instance) -> bool:

@@ -141,7 +141,11 @@ class EventRow:
 
 @dataclass(frozen=True, kw_only=True)
 class AttachmentRow:
-    """An uploaded file; `sha256` as hex."""
+    """An uploaded file; `sha256` as hex.
+
+    `task_id` and `element` where an officer added it to a step outside the form, `comment_id` where it came
+    with a comment; `label` says what it is. The applicant sees their own files and those that are `shared`.
+    """
 
     id: int
     field: str
@@ -151,6 +155,12 @@ class AttachmentRow:
     size: int
     owner_id: int
     at: datetime
+    owner: str
+    task_id: int | None
+    element: str | None
+    comment_id: int | None
+    label: str
+    shared: bool
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,11 +8,18 @@ from typing import Any
 
 import psycopg
 
+from banjie.persistence.applications import Applications
+from banjie.persistence.case_lists import CaseLists
 from banjie.persistence.cases import Cases, JobRequest
+from banjie.persistence.comments import Comments
+from banjie.persistence.copies import Copies
 from banjie.persistence.database import Database, Db
 from banjie.persistence.definitions import Definitions
 from banjie.persistence.desk import Desk
 from banjie.persistence.people import People
+from banjie.persistence.phrases import Phrases
+from banjie.persistence.upkeep import Upkeep
+from banjie.persistence.substitutions import Substitutions
 from banjie.persistence.worklists import Worklists
 
 Defer = Callable[[psycopg.Connection[Any], Sequence[JobRequest]], Sequence[int]]
@@ -28,6 +35,13 @@ class UnitOfWork:
         self.definitions = Definitions(db)
         self.desk = Desk(db)
         self.lists = Worklists(db)
+        self.substitutions = Substitutions(db)
+        self.comments = Comments(db)
+        self.copies = Copies(db)
+        self.phrases = Phrases(db)
+        self.case_lists = CaseLists(db)
+        self.applications = Applications(db)
+        self.upkeep = Upkeep(db)
         self.cases = Cases(
             db,
             lambda requests: defer(db.driver_connection, requests),

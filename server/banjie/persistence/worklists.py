@@ -239,18 +239,19 @@ class Worklists:
 
     def attachments(self, instance_id: int) -> list[AttachmentRow]:
         """The files of a case, oldest first."""
-        return self._attachments("WHERE instance_id = %s ORDER BY id", (instance_id,))
+        return self._attachments("WHERE f.instance_id = %s ORDER BY f.id", (instance_id,))
 
     def attachment(self, attachment_id: int) -> tuple[int | None, AttachmentRow] | None:
         """The instance it belongs to, if any, and the file."""
         row = self._db.one("SELECT instance_id FROM attachment WHERE id = %s", (attachment_id,))
-        found = self._attachments("WHERE id = %s", (attachment_id,))
+        found = self._attachments("WHERE f.id = %s", (attachment_id,))
         return (row[0], found[0]) if row and found else None
 
     def _attachments(self, where: str, parameters: tuple[object, ...]) -> list[AttachmentRow]:
         rows = self._db.rows(
-            "SELECT id, field, encode(sha256, 'hex'), name, media_type, size, owner_id, at FROM attachment "
-            + where,
+            "SELECT f.id, f.field, encode(f.sha256, 'hex'), f.name, f.media_type, f.size, f.owner_id, f.at, "
+            "a.display_name, f.task_id, t.element, f.comment_id, f.label, f.shared FROM attachment f "
+            "JOIN account a ON a.id = f.owner_id LEFT JOIN task t ON t.id = f.task_id " + where,
             parameters,
         )
         return [AttachmentRow(**dict(zip(_ATTACHMENT_FIELDS, row, strict=True))) for row in rows]

@@ -12,7 +12,9 @@ from banjie.domain.citations import Citation
 from banjie.domain.decisions import MissingValue, ParameterValue
 from banjie.domain.errors import ContentError, NotFound, NoValueInForce, Problem
 from banjie.policy.catalogue import Service, read_service
+from banjie.policy.grounds import Ground, read_grounds
 from banjie.policy.parameters import Parameter, read_parameter
+from banjie.policy.phrases import HousePhrase, read_phrases
 from banjie.policy.regions import Agency, Regions, read_agencies, read_regions
 from banjie.policy.sources import Article, Document, read_sources
 from banjie.policy.yaml_reader import Node, read_file
@@ -25,7 +27,8 @@ class Book:
     """The policy of one content tree.
 
     `parameters` by ``process/name``, `services` by key, `agencies` by key, `documents` by key; `root` is the
-    content root, below which the decision tables lie.
+    content root, below which the decision tables lie. `phrases` are offered to officers, in the order of their file;
+    `grounds` by key are those on which time is not counted.
     """
 
     root: Path
@@ -34,6 +37,8 @@ class Book:
     agencies: Mapping[str, Agency]
     parameters: Mapping[str, Parameter]
     services: Mapping[str, Service]
+    phrases: tuple[HousePhrase, ...]
+    grounds: Mapping[str, Ground]
 
     @classmethod
     def load(cls, root: Path) -> Book:
@@ -58,11 +63,12 @@ class Book:
             if (service := _read(problems, root, path, _service_reader(path.stem, documents)))
         }
         problems += _unknown_parameters(services, parameters)
+        grounds = _grounds(problems, root, folder / "common" / "grounds.yaml", documents)
         if problems:
             raise ContentError(problems)
         return cls(
             root=root, documents=documents, regions=regions, agencies=agencies, parameters=parameters,
-            services=services,
+            services=services, phrases=_phrases(root, folder / "phrases.yaml"), grounds=grounds,
         )  # fmt: skip
 
     def find_parameter(self, key: str, *, on: date, region: str) -> ParameterValue | MissingValue:
@@ -88,6 +94,20 @@ class Book:
         if document is None or citation.article not in document.articles:
             raise NotFound(document=citation.document, article=citation.article)
         return document, document.articles[citation.article]
+
+
+def _phrases(root: Path, path: Path) -> tuple[HousePhrase, ...]:
+    """The phrases of the house; a content tree without the file offers none."""
+    return read_phrases(read_file(root, path)) if path.exists() else ()
+
+
+def _grounds(
+    problems: list[Problem], root: Path, path: Path, documents: Mapping[str, Document]
+) -> Mapping[str, Ground]:
+    """The grounds of a content tree; one without the file knows none."""
+    if not path.exists():
+        return {}
+    return _read(problems, root, path, lambda file: read_grounds(file, documents)) or {}
 
 
 def _key(folder: Path, path: Path) -> str:

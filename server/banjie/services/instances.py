@@ -26,10 +26,14 @@ from banjie.persistence.unit_of_work import UnitOfWork
 from banjie.services import applications
 from banjie.services.files import bind
 from banjie.services.runtime import Runtime
-from banjie.services.sight import visible
+from banjie.services.sight import is_for_applicant, visible
 from banjie.services.walk import agency_calendar, case_change, moment, stopped_clocks
 
 APPLICATION = "application"
+#: What is recorded of a case and told to its offices only.
+AMONG_OFFICES = frozenset(
+    {"comment.added", "comment.withdrawn", "case.copied", "file.attached", "file.removed"}
+)
 _LONGEST_REASON = 500
 #: The proceedings that the law has the applicant told of.
 _TOLD_APPLICANTS = frozenset(
@@ -267,11 +271,13 @@ def _view(rt: Runtime, uow: UnitOfWork, instance: Instance, actor: Actor | None)
     tasks = uow.cases.open_tasks(instance.id)
     events = uow.lists.events(instance.id)
     submissions = uow.lists.submissions(instance.id)
+    attachments = uow.lists.attachments(instance.id)
     proceedings = uow.cases.proceedings(instance.id)
     if actor is None or actor.account_id == instance.applicant_id:
         # The applicant deals with offices: no officer's name, and no paper that was not theirs.
         tasks = [replace(task, assignee_id=None, assignee_name=None) for task in tasks]
-        events = [replace(event, actor=None) for event in events]
+        events = [replace(event, actor=None) for event in events if event.type not in AMONG_OFFICES]
+        attachments = [file for file in attachments if is_for_applicant(file, instance)]
         submissions = [row for row in submissions if row.variable in (APPLICATION, applications.JOINED)]
     running = instance.status is InstanceStatus.RUNNING
     return CaseView(
@@ -282,7 +288,7 @@ def _view(rt: Runtime, uow: UnitOfWork, instance: Instance, actor: Actor | None)
         submissions=submissions,
         decisions=uow.lists.decisions(instance.id),
         events=events,
-        attachments=uow.lists.attachments(instance.id),
+        attachments=attachments,
         current=[task.element for task in tasks],
         trail=_trail(events),
         proceedings=proceedings,

@@ -85,6 +85,9 @@ def _recipients(rt: Runtime, uow: UnitOfWork, message: OutboxRow) -> list[tuple[
     if kind == "applicant":
         contact = uow.people.contact(message.applicant_id)
         return [contact] if contact else []
+    if kind == "u":
+        person = uow.people.contact(int(rest))
+        return [person] if person else []
     if kind == "head":
         return uow.people.holders(Role.HEAD, rest)
     unit = rt.book.agencies.get(rest)
