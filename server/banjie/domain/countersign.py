@@ -17,13 +17,15 @@ A panel on which all abstain has approved nothing: rejected, with the reason `no
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from math import ceil
 
 from banjie.domain.decisions import Json
+from banjie.domain.errors import Conflict, FourEyes
+from banjie.domain.instances import Instance
 
 
 class RuleKind(StrEnum):
@@ -208,6 +210,17 @@ def _reason(rule: Rule, members: Sequence[Member], said: Mapping[str, Choice]) -
 
 def _who(votes: Sequence[Vote], decision: Choice) -> tuple[str, ...]:
     return tuple(vote.member for vote in votes if vote.decision is decision)
+
+
+def require_eligible(account_id: int, agencies: Collection[str], instance: Instance, *, member: str) -> None:
+    """Raise FourEyes for the applicant, Conflict for anybody who works for none of the case's agencies.
+
+    `agencies` are the person's, `member` their user name.
+    """
+    if account_id == instance.applicant_id:
+        raise FourEyes("Nobody decides on an application of their own.", member=member)
+    if set(instance.agencies.values()).isdisjoint(agencies):
+        raise Conflict("A member of a panel works for an agency of the case.", member=member)
 
 
 # ── as diagrams and case data write them ─────────────────────────────────────────────────────────────

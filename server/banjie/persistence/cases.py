@@ -15,6 +15,7 @@ from banjie.domain.instances import Instance, InstanceStatus
 from banjie.domain.ledger import ClockKind
 from banjie.domain.proceedings import Proceeding, ProceedingKind, ProceedingStatus
 from banjie.domain.tasks import Task
+from banjie.persistence.addressees import addressed
 from banjie.persistence.case_rows import (
     chain_events,
     clock_row,
@@ -109,14 +110,14 @@ class Cases:
         statement = "SELECT 1 FROM task WHERE instance_id = %s AND agency = ANY(%s) LIMIT 1"
         return self._db.one(statement, (instance_id, list(agencies))) is not None
 
-    def completed_by(self, instance_id: int, elements: Sequence[str]) -> dict[str, int]:
-        """Element → account id of who completed it last; elements not completed are left out."""
+    def signers(self, instance_id: int) -> dict[str, frozenset[int]]:
+        """Element → the accounts under it: who completed it, and in whose place, over all its rounds."""
         rows = self._db.rows(
-            "SELECT element, closed_by FROM task WHERE instance_id = %s AND element = ANY(%s) "
-            "AND status = 'completed' ORDER BY closed_at",
-            (instance_id, list(elements)),
+            "SELECT element, array_agg(closed_by) || array_agg(closed_for) FROM task "
+            "WHERE instance_id = %s AND status = 'completed' GROUP BY element",
+            (instance_id,),
         )
-        return {row[0]: row[1] for row in rows}
+        return {row[0]: frozenset(account for account in row[1] if account is not None) for row in rows}
 
     def clocks(self, instance_id: int, *, running_only: bool = True) -> list[StoredClock]:
         """The clocks of a case with their ledgers, oldest first."""
@@ -286,15 +287,16 @@ class Cases:
             for new in change.clocks
             for interval in new.clock.intervals
         ]
-        if not (ledger or change.opened or change.submissions or change.decisions):
+        tasks = addressed(self._db, instance, change.opened)
+        if not (ledger or tasks or change.submissions or change.decisions):
             return Written(tasks={}, clocks={})
         rows = self._db.rows(
             OPEN,
             (
                 instance.id, dumps([clock_row(new.clock, new.due, new.agency) for new in change.clocks]),
                 dumps(ledger),
-                instance.id, change.at, dumps([task_row(task) for task in change.opened]),
-                dumps([{"token": task.token, "principal": task.principal} for task in change.opened]),
+                instance.id, change.at, dumps([task_row(task) for task in tasks]),
+                dumps([{"token": task.token, "principal": task.principal} for task in tasks]),
                 instance.id, change.at, dumps([submission_row(submission) for submission in change.submissions]),
                 instance.id, change.at,
                 dumps([

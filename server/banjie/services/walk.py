@@ -162,10 +162,11 @@ class _Walk:
     def _close_tasks(self) -> None:
         for closed in self.step.closed:
             completed = self.completion and closed.token == self.completion.token
+            by_others = self.out.actor_id if self.elements[closed.element].countersign else None
             self.out.closed.append(
                 ClosedTaskRow(
                     token=closed.token,
-                    completed_by=self.completion.by if self.completion and completed else None,
+                    completed_by=self.completion.by if self.completion and completed else by_others,
                     completed_for=self.completion.by_for if self.completion and completed else None,
                     completed=bool(completed),
                 )
