@@ -92,12 +92,14 @@ def test_counter_guarantee_exemption_begins_on_15_april_2020() -> None:
     assert value("counter_guarantee_individual_max", date(2020, 4, 15)) == Decimal(100000)
 
 
-def test_extension_without_a_stated_length_has_no_value() -> None:
-    found = book().find_parameter(
-        "guarantee_loan/security_extension_limit", on=date(2023, 7, 3), region=COUNTY
-    )
+def test_an_extension_without_a_stated_length_is_set_locally_and_cites_the_permission() -> None:
+    found = book().parameter("guarantee_loan/security_extension_limit", on=date(2023, 7, 3), region=COUNTY)
 
-    assert isinstance(found, MissingValue)
+    assert (found.basis, found.citation and found.citation.article) == (Basis.LOCALLY_SET, "一（三）6")
+
+
+def test_every_ground_on_which_time_is_not_counted_cites_the_law() -> None:
+    assert {ground.citation.article for ground in book().grounds.values()} == {"第四十五条"}
 
 
 def test_every_local_or_recommended_value_says_why() -> None:
