@@ -43,11 +43,14 @@ def _faults(element: Element, elements: Mapping[str, Element], offered: Offered)
         ("form-exists", "form", element.form, offered.forms),
         ("decision-exists", "decision", element.decision, offered.decisions),
         ("limit-exists", "parameter of days", element.limit, offered.limits),
+        ("extension-exists", "parameter of days", element.extension, offered.limits),
         ("notice-exists", "notice template", element.notice, offered.notices),
     )
     for rule, kind, key, known in named:
         if key is not None and key not in known:
             yield rule, f"there is no {kind} {key!r}"
+    if element.extension is not None and element.limit is None:
+        yield "extension-of-limit", "it names an extension but has no limit of its own to extend"
     if element.kind is ElementKind.USER_TASK and element.role not in offered.roles:
         yield "role-exists", f"no agency fills the role {element.role!r}"
     for other in element.not_same_as:

@@ -36,7 +36,8 @@ class Element:
     a notice template's key. `not_same_as` names elements that another person must have completed (four
     eyes). `acceptance` marks the step whose completion is the legal acceptance (受理) of the case;
     `stage` is one of a few coarse words for the applicant's view; `outcome` is set on end events.
-    `countersign` is the rule of a panel: a multi-instance user task whose members vote.
+    `countersign` is the rule of a panel: a multi-instance user task whose members vote. `extension` is the key of
+    the parameter that says by how many days at the most the element's own limit may be extended.
     """
 
     id: str
@@ -55,6 +56,7 @@ class Element:
     stage: str | None = None
     outcome: str | None = None
     countersign: Rule | None = None
+    extension: str | None = None
     citations: tuple[Citation, ...] = ()
 
 

@@ -38,9 +38,12 @@ class LimitUnit(StrEnum):
 
 
 class ClockKind(StrEnum):
-    """Whose limit it is: of one step, of the law for the case, or what the office promised for the case."""
+    """Whose limit it is: of one step, of the decision on acceptance (which it gives itself where the office is
+    silent), of the law for the case, or what the office promised for the case.
+    """
 
     STEP = "step"
+    ACCEPTANCE = "acceptance"
     STATUTORY = "statutory"
     PROMISED = "promised"
 

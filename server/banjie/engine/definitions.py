@@ -195,6 +195,7 @@ def _elements(file: str, root: etree._Element, roles: Mapping[str, str]) -> Iter
             stage=_ours(node, "stage"),
             outcome=_ours(node, "outcome"),
             countersign=_rule(file, node),
+            extension=_ours(node, "extension"),
             citations=tuple(_citations(node)),
         )
 
