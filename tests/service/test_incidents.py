@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from banjie.domain.errors import Conflict, NotFound
-from banjie.services import incidents, notices, people
+from banjie.services import incidents, notices, people, timers
 from support.office import Office
 
 
@@ -19,6 +19,10 @@ class DeadMail:
     def send(self, to: object, subject: str, body: str, message_id: str) -> None:
         DeadMail.tries += 1
         raise OSError("no route to wang@example.org")
+
+
+def failing(*_: object) -> None:
+    raise OSError("disk full")
 
 
 def undelivered(office: Office) -> None:
@@ -82,6 +86,39 @@ def test_a_timer_that_was_given_up_can_be_fired_again(office: Office) -> None:
     incidents.retry(office.rt, office.actors["wei"], incident.id)
 
     assert "deadline.missed" in [event.type for event in office.view(case_no).events]
+    with office.rt.store.read() as uow:
+        (mended,) = uow.db.rows("SELECT resolved_by FROM incident")
+    assert mended[0] == office.actors["wei"].account_id
+
+
+def test_a_timer_that_failed_and_then_fires_closes_its_incident(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case_no = office.apply()
+    office.clock.set("2026-09-14 18:00")
+    with monkeypatch.context() as broken:
+        broken.setattr("banjie.services.timers._miss", failing)
+        assert office.tick().failed
+    assert [row.message for row in incidents.waiting(office.rt)] == ["OSError"]
+
+    again = office.tick()
+
+    assert (again.fired, again.failed) == (1, ())
+    assert incidents.waiting(office.rt) == []
+    assert "deadline.missed" in [event.type for event in office.view(case_no).events]
+
+
+def test_a_timer_s_job_that_succeeds_closes_the_incident_of_an_earlier_failure(office: Office) -> None:
+    case_no = office.apply()
+    view = office.view(case_no)
+    clock_id = view.clocks[0].stored.id
+    arguments = {"instance_id": view.instance.id, "clock_id": clock_id, "token": None}
+    incidents.record(office.rt, "fire_timer", arguments, OSError("disk full"))
+    office.clock.set("2026-09-14 18:00")
+
+    assert timers.fire(office.rt, view.instance.id, clock_id, None)
+
+    assert incidents.waiting(office.rt) == []
 
 
 def test_a_failure_s_own_words_are_not_kept(office: Office) -> None:

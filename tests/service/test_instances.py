@@ -99,7 +99,9 @@ def test_a_key_used_for_another_application_is_refused(office: Office) -> None:
 
 def test_keys_of_two_people_do_not_meet(office: Office) -> None:
     first = instances.start(office.rt, applying(office, "wang", key="k-1"))
-    second = instances.start(office.rt, applying(office, "liu", key="k-1"))
+    second = instances.start(
+        office.rt, applying(office, "liu", key="k-1", id_number=demo.individual_application(2)["id_number"])
+    )
 
     assert first.case_no != second.case_no
 

@@ -16,7 +16,8 @@ from banjie.persistence.text import dumps, loads
 
 HOLD = """
 WITH held AS (
-    UPDATE task SET assignee_id = %s, claimed_at = %s, version = version + 1 WHERE id = %s RETURNING id, due_at
+    UPDATE task SET assignee_id = %s, held_for = %s, claimed_at = %s, version = version + 1 WHERE id = %s
+    RETURNING id, due_at
 ), away AS (
     DELETE FROM inbox USING held WHERE inbox.task_id = held.id
 ), here AS (
@@ -74,11 +75,12 @@ class Desk:
 
     def hold(
         self, instance: Instance, task_id: int, assignee_id: int | None, principal: str, event: NewEvent,
-        actor_id: int | None, at: datetime,
+        actor_id: int | None, at: datetime, held_for: int | None = None,
     ) -> None:  # fmt: skip
         """Give an open task to a person, or back to its group when `assignee_id` is None.
 
-        `principal` is whose inbox it then lies in. The case's row must be locked.
+        `held_for` is the absent officer in whose place it is held, if any. `principal` is
+        whose inbox it then lies in. The case's row must be locked.
         """
         stream = f"case:{instance.id}"
         rows, seq, chain = chain_events(stream, instance.events, instance.chain, at, actor_id, [event], {})
@@ -86,7 +88,7 @@ class Desk:
         self._db.run(
             HOLD,
             (
-                assignee_id, claimed_at, task_id, principal, stream, at, actor_id, instance.id, dumps(rows),
+                assignee_id, held_for, claimed_at, task_id, principal, stream, at, actor_id, instance.id, dumps(rows),
                 seq, chain, instance.id,
             ),
         )  # fmt: skip
@@ -113,7 +115,8 @@ class Desk:
         """Keep a draft with an open task that the person holds; False where they do not."""
         return bool(
             self._db.run(
-                "UPDATE task SET draft = %s WHERE id = %s AND status = 'open' AND assignee_id = %s",
+                "UPDATE task SET draft = %s WHERE id = %s AND status = 'open' AND assignee_id = %s "
+                "AND owner_id IS NULL",
                 (dumps(values), task_id, account_id),
             )
         )
@@ -139,11 +142,17 @@ class Desk:
         )
         return int(row[0])
 
-    def bind_attachments(self, ids: Sequence[int], owner_id: int, instance_id: int) -> int:
-        """Give the person's loose files to a case; returns how many of the ids were theirs and loose."""
+    def bind_attachments(
+        self, ids: Sequence[int], owner_id: int, instance_id: int, task_id: int | None = None
+    ) -> int:
+        """Give the person's loose files to a case, and a task; what the case has already stays as it is.
+
+        Returns how many of the ids are the case's now.
+        """
         return self._db.run(
-            "UPDATE attachment SET instance_id = %s WHERE id = ANY(%s) AND owner_id = %s AND instance_id IS NULL",
-            (instance_id, list(ids), owner_id),
+            "UPDATE attachment SET instance_id = %s, task_id = CASE WHEN instance_id IS NULL THEN %s ELSE task_id END "
+            "WHERE id = ANY(%s) AND (instance_id = %s OR (instance_id IS NULL AND owner_id = %s))",
+            (instance_id, task_id, list(ids), instance_id, owner_id),
         )
 
     def unsent(
@@ -240,6 +249,14 @@ class Desk:
             "ON CONFLICT (job, subject) DO UPDATE SET message = excluded.message, at = excluded.at, "
             "resolved_at = NULL, resolved_by = NULL",
             (job, subject, instance_id, message, at),
+        )
+
+    def close_incident(self, job: str, subject: str, by: int | None, at: datetime) -> None:
+        """Mark the incident of a job and subject as mended, if one is open: the job has done its work."""
+        self._db.run(
+            "UPDATE incident SET resolved_at = %s, resolved_by = %s "
+            "WHERE job = %s AND subject = %s AND resolved_at IS NULL",
+            (at, by, job, subject),
         )
 
     def resolve_incident(self, incident_id: int, by: int | None, at: datetime) -> bool:

@@ -191,7 +191,7 @@ _DAYS_OF_BIRTH = 7305
 def _id_number(serial: int) -> str:
     # 397001 and 7305 have no common factor: seven million serial numbers give as many ID numbers.
     born = date(1980, 1, 1) + timedelta(days=(serial // 1000 + serial * 397) % _DAYS_OF_BIRTH)
-    body = f"{COUNTY}{born:%Y%m%d}{serial % 1000:03d}"
+    body = f"{COUNTY}{born:%Y%m%d}{(serial + 500) % 1000:03d}"
     return body + id_check_digit(body)
 
 

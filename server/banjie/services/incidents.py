@@ -56,7 +56,7 @@ def mend(rt: Runtime, incident_id: int, *, by: int | None = None) -> None:
     if found.job == "deliver":
         notices.deliver(rt, int(instance_id))
     elif found.job == "fire_timer":
-        _fire_again(rt, int(instance_id), rest)
+        _fire_again(rt, int(instance_id), rest, by)
     elif found.job == recompute.JOB:
         recompute.retry(rt, int(instance_id), int(rest))
     elif found.job == clock_audit.JOB:
@@ -65,10 +65,10 @@ def mend(rt: Runtime, incident_id: int, *, by: int | None = None) -> None:
         uow.desk.resolve_incident(incident_id, by, rt.now())
 
 
-def _fire_again(rt: Runtime, instance_id: int, named: str) -> None:
+def _fire_again(rt: Runtime, instance_id: int, named: str, by: int | None) -> None:
     """Fire the timer of a clock's id or a token; raises Conflict where it neither fires nor is gone."""
     clock_id, token = (int(named), None) if named.isdigit() else (None, named)
-    if timers.fire(rt, instance_id, clock_id, token):
+    if timers.fire(rt, instance_id, clock_id, token, by=by):
         return
     with rt.store.read() as uow:
         timer = uow.desk.timer(instance_id, clock_id, token)

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from banjie.jobs.app import run_worker
-from banjie.services import clock_audit, incidents, notices, recompute, timers
+from banjie.services import clock_audit, housekeeping, incidents, notices, recompute, substitutes, timers
 from banjie.services.runtime import Runtime
 
 log = logging.getLogger(__name__)
@@ -35,13 +35,14 @@ def sweep(rt: Runtime) -> None:
     """Each minute: fire what is due though its job was lost, and tell what was forgotten."""
     swept = timers.sweep(rt)
     told = notices.deliver(rt, None)
+    substitutes.end_due(rt)
     clock_audit.beat(rt)
     if swept.fired or swept.failed or told:
         log.info("sweep.done", extra={"fired": swept.fired, "failed": len(swept.failed), "told": told})
 
 
 def daily(rt: Runtime) -> None:
-    """Once a legal day: audit the clocks, then put due times right by the present calendar.
+    """Once a legal day: audit the clocks, then put due times right by the present calendar, then tidy up.
 
     The audit comes first: it would find nothing in what has just been put right.
     """
@@ -52,6 +53,7 @@ def daily(rt: Runtime) -> None:
         "daily.done",
         extra={"audited": audit.clocks, "wrong": audit.wrong, "recomputed": recompute.apply(rt)},
     )
+    housekeeping.tidy(rt)
 
 
 def _fire_timer(rt: Runtime, arguments: Mapping[str, Any]) -> None:
