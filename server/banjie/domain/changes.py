@@ -89,13 +89,15 @@ class GivenTask:
     """An open task put into other hands.
 
     `assignee_id` holds it from now on, None: nobody; `principal` is whose inbox it lies in. `owner_id` is who
-    delegated it and gets it back. `waits` is the proceeding that keeps it from being worked on.
+    delegated it and gets it back, `held_for` the
+    absent officer in whose place it is held. `waits` is the proceeding that keeps it from being worked on.
     """
 
     task_id: int
     assignee_id: int | None
     principal: str
     owner_id: int | None = None
+    held_for: int | None = None
     waits: int | None = None
 
 
@@ -103,7 +105,8 @@ class GivenTask:
 class ClosedTaskRow:
     """A task to be closed, by its token; not `completed` where the diagram cancelled it.
 
-    `completed_by` None: the law completed it. `completed_for` is the officer in whose place somebody did.
+    `completed_by` None: the law completed it; of a panel's task that was cancelled, who decided without it.
+    `completed_for` is the officer in whose place somebody did.
     """
 
     token: str
@@ -114,12 +117,12 @@ class ClosedTaskRow:
 
 @dataclass(frozen=True, kw_only=True)
 class NewSubmission:
-    """A submission as validated; `values` by field key."""
+    """A submission as validated; `values` by field key. `by` None: the law stood in for a silent office."""
 
     element: str
     variable: str
     form: str
-    by: int
+    by: int | None
     values: Mapping[str, Json]
     task_id: int | None = None
     by_for: int | None = None
@@ -151,7 +154,7 @@ class NewTimer:
 
 @dataclass(frozen=True, kw_only=True)
 class Message:
-    """Something to tell: `recipient` is a principal, `head:<agency>` or `applicant`."""
+    """Something to tell: `recipient` is a principal (of a group or of a person), `head:<agency>` or `applicant`."""
 
     recipient: str
     template: str
