@@ -110,6 +110,16 @@ class Cases:
         statement = "SELECT 1 FROM task WHERE instance_id = %s AND agency = ANY(%s) LIMIT 1"
         return self._db.one(statement, (instance_id, list(agencies))) is not None
 
+    def involved(self, instance_id: int, agencies: Sequence[str]) -> list[str]:
+        """Which of the agencies have had a task of the case."""
+        statement = "SELECT DISTINCT agency FROM task WHERE instance_id = %s AND agency = ANY(%s) ORDER BY agency"
+        return [row[0] for row in self._db.rows(statement, (instance_id, list(agencies)))]
+
+    def has_given(self, instance_id: int, account_id: int) -> bool:
+        """Whether the person holds or has held a task of the case."""
+        statement = "SELECT 1 FROM task WHERE instance_id = %s AND assignee_id = %s LIMIT 1"
+        return self._db.one(statement, (instance_id, account_id)) is not None
+
     def signers(self, instance_id: int) -> dict[str, frozenset[int]]:
         """Element → the accounts under it: who completed it, and in whose place, over all its rounds."""
         rows = self._db.rows(

@@ -22,13 +22,16 @@ def sees(rt: Runtime, uow: UnitOfWork, actor: Actor, instance: Instance) -> bool
     """Whether the case exists for the actor.
 
     For the people of an agency it exists from the moment the agency has had a task of it; for anybody at an
-    office from the moment it was sent to them as a copy.
+    office from the moment it was sent to them as a copy, or they were given a task of it as a member of a panel.
     """
     if may_see(actor, instance, rt.region_path(instance.region)) and not (
         sees_by_agency(actor, instance) and not uow.cases.has_involved(instance.id, sorted(actor.agencies))
     ):
         return True
-    return is_at_an_office(actor) and uow.copies.has(instance.id, actor.account_id)
+    return is_at_an_office(actor) and (
+        uow.copies.has(instance.id, actor.account_id)
+        or uow.cases.has_given(instance.id, actor.account_id)
+    )
 
 
 def is_for_applicant(file: AttachmentRow, instance: Instance) -> bool:
