@@ -17,6 +17,8 @@ from banjie.persistence.unit_of_work import UnitOfWork
 from banjie.services.runtime import Runtime
 from banjie.services.walk import case_change, moment
 
+#: The name of the job, and of the incidents of those that fail.
+JOB = "fire_timer"
 _BATCH = 500
 _BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 
@@ -48,14 +50,24 @@ def sweep(rt: Runtime) -> Swept:
                 fired += fire(rt, timer.instance_id, timer.clock_id, timer.token)
             except Exception as error:  # noqa: BLE001  one bad case must not hold up the clocks of all others
                 failed.append(timer.instance_id)
-                subject = f"{timer.instance_id}:{timer.clock_id or timer.token}"
+                subject = _subject(timer.instance_id, timer.clock_id, timer.token)
                 with rt.store.begin() as uow:
                     kind = type(error).__name__
-                    uow.desk.add_incident("fire_timer", subject, timer.instance_id, kind, rt.now())
+                    uow.desk.add_incident(JOB, subject, timer.instance_id, kind, rt.now())
 
 
-def fire(rt: Runtime, instance_id: int, clock_id: int | None, token: str | None) -> bool:
-    """Do what a timer was set for, if it still waits and its instant has come; False where it does not."""
+def _subject(instance_id: int, clock_id: int | None, token: str | None) -> str:
+    """What an incident of a timer is about."""
+    return f"{instance_id}:{clock_id or token}"
+
+
+def fire(
+    rt: Runtime, instance_id: int, clock_id: int | None, token: str | None, *, by: int | None = None
+) -> bool:
+    """Do what a timer was set for, if it still waits and its instant has come; False where it does not.
+
+    An incident that tells of its failing is closed with it, by whoever had it done again.
+    """
     at = rt.now()
     with rt.store.begin() as uow:
         instance = uow.cases.lock_by_id(instance_id)
@@ -68,6 +80,7 @@ def fire(rt: Runtime, instance_id: int, clock_id: int | None, token: str | None)
             _fire_clock(uow, instance, timer[0], clock_id, at)
         else:
             _fire_event(rt, uow, instance, token or "", at)
+        uow.desk.close_incident(JOB, _subject(instance_id, clock_id, token), by, at)
         return True
 
 
