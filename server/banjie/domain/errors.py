@@ -76,6 +76,12 @@ class TaskTaken(Conflict):
     code = "task_taken"
 
 
+class HandedOn(Conflict):
+    """The task was handed on for an opinion; whoever was asked answers first."""
+
+    code = "handed_on"
+
+
 class StaleVersion(Conflict):
     """The task or case has changed since it was read."""
 
@@ -98,6 +104,12 @@ class FourEyes(Forbidden):
     """The same person may not do both steps."""
 
     code = "four_eyes"
+
+
+class SubstitutionEnded(Forbidden):
+    """The task is held in the place of an officer for whom you no longer act."""
+
+    code = "substitution_ended"
 
 
 class IdempotencyMismatch(Conflict):

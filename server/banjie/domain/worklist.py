@@ -11,16 +11,21 @@ from banjie.domain.decisions import Json
 
 
 class Tab(StrEnum):
-    """The three lists of an officer: mine, to be claimed, done."""
+    """The lists of an officer: mine, to be claimed, in the place of somebody absent, done."""
 
     MINE = "mine"
     CANDIDATE = "candidate"
+    SUBSTITUTE = "substitute"
     DONE = "done"
 
 
 @dataclass(frozen=True, kw_only=True)
 class InboxRow:
-    """One line of an inbox. `applicant` is the full name; pages mask it."""
+    """One line of an inbox. `applicant` is the full name; pages mask it.
+
+    `held_for` names the absent officer in whose place it is held, or was completed. `on_hold` tells that a
+    proceeding holds its case; `urged_at` when it was last urged.
+    """
 
     task_id: int
     case_no: str
@@ -38,6 +43,9 @@ class InboxRow:
     warn_at: datetime | None
     due_at: datetime | None
     closed_at: datetime | None
+    urged_at: datetime | None
+    on_hold: bool
+    held_for: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +110,7 @@ class LoadRow:
 
 @dataclass(frozen=True, kw_only=True)
 class SubmissionRow:
-    """A submission as kept."""
+    """A submission as kept; `by` is empty where the law stood in for a silent office."""
 
     id: int
     element: str

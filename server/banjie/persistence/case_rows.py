@@ -124,7 +124,7 @@ def task_of(row: Row | None) -> Task | None:
         assignee_id=row[7], assignee_name=row[8], status=TaskStatus(row[9]), version=row[10], opened_at=row[11],
         closed_at=row[12], closed_by=row[13], closed_by_name=row[14], due_at=row[15], warn_at=row[16],
         clock_id=row[17], opened_from=row[18], owner_id=row[19], waits=row[20], urged_at=row[21],
-        item=None if row[22] is None else loads(row[22]),
+        item=None if row[22] is None else loads(row[22]), held_for=row[23],
     )  # fmt: skip
 
 

@@ -21,7 +21,8 @@ FIND_BY_NUMBER = f"SELECT {_INSTANCE} FROM instance i WHERE i.case_no = %s"
 TASK = """
 SELECT t.id, t.instance_id, t.token, t.element, t.name, t.role, t.agency, t.assignee_id,
        holder.display_name, t.status, t.version, t.opened_at, t.closed_at, t.closed_by,
-       closer.display_name, t.due_at, t.warn_at, t.clock_id, t.opened_from, t.owner_id, t.waits, t.urged_at, t.item
+       closer.display_name, t.due_at, t.warn_at, t.clock_id, t.opened_from, t.owner_id, t.waits, t.urged_at, t.item,
+       t.held_for
 FROM task t
 LEFT JOIN account holder ON holder.id = t.assignee_id
 LEFT JOIN account closer ON closer.id = t.closed_by
@@ -43,12 +44,21 @@ WITH closing AS (
     UPDATE task t SET status = r.status, version = t.version + 1, closed_at = %s, closed_by = r.closed_by,
                       closed_for = r.closed_for, waits = NULL,
                       assignee_id = COALESCE(t.assignee_id, r.closed_by), draft = NULL
-    FROM closing r WHERE t.instance_id = %s AND t.token = r.token AND t.status = 'open' RETURNING t.id
+    FROM closing r WHERE t.instance_id = %s AND t.token = r.token AND t.status = 'open'
+    RETURNING t.id, t.instance_id, t.closed_at
 ), taken AS (
     DELETE FROM inbox USING closed WHERE inbox.task_id = closed.id
+), lapsed AS (
+    UPDATE proceeding p SET status = 'lapsed', closed_at = closed.closed_at FROM closed
+    WHERE p.instance_id = closed.instance_id AND p.task_id = closed.id AND p.status = 'open'
+      AND p.kind IN ('delegation', 'return') AND p.id <> ALL(%s)
 ), stopped AS (
     UPDATE clock c SET stopped_at = r.stopped_at
     FROM jsonb_to_recordset(%s::jsonb) AS r(id bigint, stopped_at timestamptz) WHERE c.id = r.id
+    RETURNING c.id, c.stopped_at
+), lapsed AS (
+    UPDATE proceeding p SET status = 'lapsed', closed_at = stopped.stopped_at
+    FROM stopped WHERE p.clock_id = stopped.id AND p.kind = 'extension' AND p.status = 'open'
 ), dropped AS (
     DELETE FROM interval v USING jsonb_to_recordset(%s::jsonb) AS r(id bigint, start_at timestamptz)
     WHERE v.clock_id = r.id AND v.start_at = r.start_at
@@ -156,9 +166,10 @@ DELETE FROM timer USING moved WHERE timer.clock_id = moved.id RETURNING timer.jo
 GIVE = """
 WITH given AS (
     UPDATE task t SET assignee_id = r.assignee_id, owner_id = r.owner_id, waits = r.waits, version = t.version + 1,
+        held_for = r.held_for,
         claimed_at = CASE WHEN r.assignee_id IS NULL THEN NULL ELSE %s END
     FROM jsonb_to_recordset(%s::jsonb) AS r(task_id bigint, assignee_id bigint, owner_id bigint, waits bigint,
-         principal text)
+         held_for bigint, principal text)
     WHERE t.id = r.task_id AND t.status = 'open' RETURNING t.id, t.due_at, r.principal
 ), away AS (
     DELETE FROM inbox USING given WHERE inbox.task_id = given.id AND inbox.principal <> given.principal

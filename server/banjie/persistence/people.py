@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from banjie.domain.assignment import Actor, Membership
+from banjie.domain.assignment import HOUSE_ROLES, Actor, Membership, Place
+from banjie.domain.handovers import Colleague
 from banjie.persistence.database import Db, Row
 
 
@@ -31,16 +33,28 @@ class SessionRow:
     expires_at: datetime
 
 
-SESSION = """
+# Whose places an account takes at an instant, with the posts that go with them.
+_PLACES = """
+       (SELECT json_agg(json_build_array(u.id, u.absent_id, w.display_name, u.services, (
+            SELECT json_agg(json_build_array(m.role, m.agency, m.region)) FROM membership m
+            WHERE m.account_id = u.absent_id AND m.agency <> ''
+              AND (cardinality(u.agencies) = 0 OR m.agency = ANY(u.agencies)))) ORDER BY u.id)
+        FROM substitution u JOIN account w ON w.id = u.absent_id
+        WHERE u.substitute_id = a.id AND u.ended_at IS NULL AND u.from_at <= %s AND u.until_at > %s)"""
+
+SESSION = f"""
 SELECT a.id, a.display_name, a.username, s.csrf, s.kind, s.expires_at,
-       (SELECT array_agg(ARRAY[m.role, m.agency, m.region]) FROM membership m WHERE m.account_id = a.id)
+       (SELECT array_agg(ARRAY[m.role, m.agency, m.region]) FROM membership m WHERE m.account_id = a.id),{_PLACES}
 FROM session s JOIN account a ON a.id = s.account_id
 WHERE s.token_hash = %s AND s.expires_at > %s AND a.is_active"""
 
-ACTOR = """
+ACTOR = f"""
 SELECT a.id, a.display_name, a.username,
-       (SELECT array_agg(ARRAY[m.role, m.agency, m.region]) FROM membership m WHERE m.account_id = a.id)
-FROM account a WHERE a.{column} = %s AND a.is_active"""
+       (SELECT array_agg(ARRAY[m.role, m.agency, m.region]) FROM membership m WHERE m.account_id = a.id),{_PLACES}
+FROM account a WHERE a.{{column}} = %s AND a.is_active"""
+
+
+_ACTOR_NAMED, _ACTOR_BY_ID = ACTOR.format(column="username"), ACTOR.format(column="id")
 
 
 class People:
@@ -109,13 +123,13 @@ class People:
         self._db.run("DELETE FROM session WHERE account_id = %s", (row[0],))
         return int(row[0])
 
-    def actor_named(self, username: str) -> Actor | None:
-        """An active account as an actor."""
-        return _actor(self._db.one(ACTOR.format(column="username"), (username,)))
+    def actor_named(self, username: str, now: datetime) -> Actor | None:
+        """An active account as an actor, with the places it takes now."""
+        return _actor(self._db.one(_ACTOR_NAMED, (now, now, username)))
 
-    def actor(self, account_id: int) -> Actor | None:
-        """An active account as an actor, by id."""
-        return _actor(self._db.one(ACTOR.format(column="id"), (account_id,)))
+    def actor(self, account_id: int, now: datetime) -> Actor | None:
+        """An active account as an actor, by id, with the places it takes now."""
+        return _actor(self._db.one(_ACTOR_BY_ID, (now, now, account_id)))
 
     def all(self) -> Sequence[tuple[str, str, bool, list[list[str]]]]:
         """User name, display name, whether active, memberships as [role, agency, region]; by user name."""
@@ -130,6 +144,28 @@ class People:
     def has_demo_accounts(self) -> bool:
         """Whether any active account is a demonstration's."""
         return self._db.one("SELECT 1 FROM account WHERE is_demo AND is_active LIMIT 1") is not None
+
+    def of_agencies(self, agencies: Sequence[str]) -> list[tuple[str, str]]:
+        """User name and display name of the active people of the agencies, by name."""
+        rows = self._db.rows(
+            "SELECT DISTINCT a.username, a.display_name FROM account a JOIN membership m ON m.account_id = a.id "
+            "WHERE m.agency = ANY(%s) AND a.is_active ORDER BY a.display_name, a.username",
+            (list(agencies),),
+        )
+        return [(row[0], row[1]) for row in rows]
+
+    def colleagues(self, agencies: Sequence[str], role: str | None = None) -> list[Colleague]:
+        """The active officers of agencies, or those of one role, a line a post; by agency and name."""
+        only = " AND m.role = %s" if role else " AND m.role <> ALL(%s)"
+        rows = self._db.rows(
+            "SELECT a.id, a.username, a.display_name, m.role, m.agency FROM membership m "
+            f"JOIN account a ON a.id = m.account_id WHERE m.agency = ANY(%s) AND a.is_active{only} "
+            "ORDER BY m.agency, a.display_name, a.id",
+            (list(agencies), role or sorted(HOUSE_ROLES)),
+        )
+        return [
+            Colleague(account_id=row[0], username=row[1], name=row[2], role=row[3], agency=row[4]) for row in rows
+        ]
 
     def holders(self, role: str, agency: str) -> list[tuple[int, str | None]]:
         """Account id and e-mail address of the active people who hold a role in an agency."""
@@ -158,10 +194,16 @@ class People:
 
     def session(self, token_hash: bytes, now: datetime) -> SessionRow | None:
         """A live session with its actor, in one statement."""
-        row = self._db.one(SESSION, (token_hash, now))
+        row = self._db.one(SESSION, (now, now, token_hash, now))
         if row is None:
             return None
-        actor = Actor(account_id=row[0], name=row[1], username=row[2], memberships=_memberships(row[6]))
+        actor = Actor(
+            account_id=row[0],
+            name=row[1],
+            username=row[2],
+            memberships=_memberships(row[6]),
+            places=_places(row[7]),
+        )
         return SessionRow(actor=actor, csrf=row[3], kind=row[4], expires_at=row[5])
 
     def end_session(self, token_hash: bytes, now: datetime) -> int | None:
@@ -191,7 +233,23 @@ class People:
 def _actor(row: Row | None) -> Actor | None:
     if row is None:
         return None
-    return Actor(account_id=row[0], name=row[1], username=row[2], memberships=_memberships(row[3]))
+    return Actor(
+        account_id=row[0],
+        name=row[1],
+        username=row[2],
+        memberships=_memberships(row[3]),
+        places=_places(row[4]),
+    )
+
+
+def _places(rows: Sequence[Sequence[Any]] | None) -> tuple[Place, ...]:
+    return tuple(
+        Place(
+            substitution=row[0], absent_id=row[1], absent_name=row[2], services=frozenset(row[3]),
+            posts=frozenset(held for held in _memberships(row[4]) if held.role not in HOUSE_ROLES),
+        )
+        for row in rows or ()
+    )  # fmt: skip
 
 
 def _memberships(rows: Sequence[Sequence[str]] | None) -> frozenset[Membership]:

@@ -24,7 +24,12 @@ from banjie.persistence.database import Db
 from banjie.persistence.text import loads
 
 _LINE = """t.id, i.case_no, i.service, t.element, t.name, i.applicant_name, t.agency, i.region, t.assignee_id,
-       holder.display_name, t.status, t.version, t.opened_at, t.warn_at, t.due_at, t.closed_at"""
+       holder.display_name, t.status, t.version, t.opened_at, t.warn_at, t.due_at, t.closed_at, t.urged_at,
+       i.hold IS NOT NULL, placed.display_name"""
+
+_HOLDERS = """
+LEFT JOIN account holder ON holder.id = t.assignee_id
+LEFT JOIN account placed ON placed.id = COALESCE(t.closed_for, t.held_for)"""
 
 # The index finds all that have the text's pairs of characters; of those, it leaves the ones that hold the text.
 _HOLDS = """(strpos(lower(regexp_replace(i.applicant_name, '\\s', '', 'g')), %s) > 0
@@ -44,16 +49,24 @@ FROM (
     ORDER BY first.due, first.task_id LIMIT %s
 ) box
 JOIN task t ON t.id = box.task_id
-JOIN instance i ON i.id = t.instance_id
-LEFT JOIN account holder ON holder.id = t.assignee_id
+JOIN instance i ON i.id = t.instance_id{_HOLDERS}
 ORDER BY box.due, box.task_id"""
+
+#: As INBOX, of cases of some services only; it walks what lies under the principals until a page is full.
+INBOX_OF_SERVICES = INBOX.replace(
+    "SELECT due, task_id FROM inbox WHERE principal = mine.principal AND (due, task_id) > (%s, %s)\n"
+    "        ORDER BY due, task_id LIMIT %s",
+    "SELECT b.due, b.task_id FROM inbox b JOIN task bt ON bt.id = b.task_id "
+    "JOIN instance bi ON bi.id = bt.instance_id\n"
+    "        WHERE b.principal = mine.principal AND (b.due, b.task_id) > (%s, %s) AND bi.service = ANY(%s)\n"
+    "        ORDER BY b.due, b.task_id LIMIT %s",
+)
 
 SEARCH = f"""
 SELECT {_LINE}
 FROM task t
 JOIN inbox box ON box.task_id = t.id
-JOIN instance i ON i.id = t.instance_id
-LEFT JOIN account holder ON holder.id = t.assignee_id
+JOIN instance i ON i.id = t.instance_id{_HOLDERS}
 WHERE t.status = 'open' AND t.search @@ %s::tsquery AND {_HOLDS} AND box.principal = ANY(%s)
   AND (box.due, t.id) > (%s, %s)
 ORDER BY box.due, t.id LIMIT %s"""
@@ -61,8 +74,7 @@ ORDER BY box.due, t.id LIMIT %s"""
 DONE = f"""
 SELECT {_LINE}
 FROM task t
-JOIN instance i ON i.id = t.instance_id
-LEFT JOIN account holder ON holder.id = t.assignee_id
+JOIN instance i ON i.id = t.instance_id{_HOLDERS}
 WHERE t.closed_by = %s AND t.status = 'completed' AND (t.closed_at, t.id) < (%s, %s){_FOUND}
 ORDER BY t.closed_at DESC, t.id DESC LIMIT %s"""
 
@@ -124,6 +136,21 @@ class Worklists:
         """Open tasks that lie under the principals, soonest due first, after (due, task id)."""
         due, task_id = after or ("-infinity", 0)
         rows = self._db.rows(INBOX, (list(principals), due, task_id, limit, limit))
+        return [InboxRow(**dict(zip(_INBOX_FIELDS, row, strict=True))) for row in rows]
+
+    def inbox_of_services(
+        self,
+        principals: Sequence[str],
+        services: Sequence[str],
+        *,
+        after: tuple[datetime | str, int] | None,
+        limit: int,
+    ) -> list[InboxRow]:
+        """As `inbox`, of cases of the services only."""
+        due, task_id = after or ("-infinity", 0)
+        rows = self._db.rows(
+            INBOX_OF_SERVICES, (list(principals), due, task_id, list(services), limit, limit)
+        )
         return [InboxRow(**dict(zip(_INBOX_FIELDS, row, strict=True))) for row in rows]
 
     def search(
@@ -203,8 +230,8 @@ class Worklists:
     def submissions(self, instance_id: int) -> list[SubmissionRow]:
         """What was submitted in a case, oldest first."""
         rows = self._db.rows(
-            'SELECT s.id, s.element, s.variable, s.form, a.display_name, s.at, s."values" FROM submission s '
-            "JOIN account a ON a.id = s.by_id WHERE s.instance_id = %s ORDER BY s.id",
+            'SELECT s.id, s.element, s.variable, s.form, COALESCE(a.display_name, \'\'), s.at, s."values" FROM submission s '
+            "LEFT JOIN account a ON a.id = s.by_id WHERE s.instance_id = %s ORDER BY s.id",
             (instance_id,),
         )
         return [

@@ -73,7 +73,7 @@ def _opened(rt: Runtime, uow: UnitOfWork, held: Credentials, password: str, kind
     token, csrf = new_token(), secrets.token_urlsafe(24)
     expires_at = now + (SESSION_LASTS if kind == "web" else TOKEN_LASTS)
     uow.people.add_session(token_hash(token), held.account_id, kind, csrf, now, expires_at)
-    actor = uow.people.actor(held.account_id)
+    actor = uow.people.actor(held.account_id, now)
     if actor is None:
         raise SignInRefused
     return SignedIn(token=token, csrf=csrf, actor=actor, expires_at=expires_at)
@@ -146,6 +146,7 @@ def set_active(rt: Runtime, username: str, *, active: bool) -> None:
         switched = NewEvent(type="account.switched_on" if active else "account.switched_off")
         uow.desk.record(f"account:{account_id}", [switched], None, rt.now())
     if not active:
+        handovers.return_all(rt, account_id)
         tasks.release_all(rt, account_id)
 
 
@@ -158,7 +159,7 @@ def people(rt: Runtime) -> Sequence[tuple[str, str, bool, list[list[str]]]]:
 def actor_named(rt: Runtime, username: str) -> Actor:
     """An active account as an actor; raises NotFound."""
     with rt.store.read() as uow:
-        actor = uow.people.actor_named(username)
+        actor = uow.people.actor_named(username, rt.now())
     if actor is None:
         raise NotFound(username=username)
     return actor

@@ -7,25 +7,34 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from hashlib import sha256
 
-from banjie.domain.assignment import Actor, Role, principal_of_person
+from banjie.domain.assignment import Actor, Place, Role, principal_of_group, principal_of_person
 from banjie.domain.calendar import legal_date
 from banjie.domain.changes import CaseChange, NewSubmission
 from banjie.domain.decisions import Json
 from banjie.domain.definitions import Element
-from banjie.domain.errors import FourEyes, IdempotencyMismatch, InvalidRequest, NotFound
+from banjie.domain.errors import (
+    FourEyes,
+    IdempotencyMismatch,
+    InvalidRequest,
+    NotFound,
+    SubstitutionEnded,
+)
 from banjie.domain.events import NewEvent
 from banjie.domain.instances import Instance
 from banjie.domain.tasks import Task, require_other_person
-from banjie.domain.worklist import InboxPage, InboxRow, Tab
+from banjie.domain.worklist import COUNT_CAP, InboxPage, InboxRow, Tab
 from banjie.engine.definitions import CompiledDefinition
 from banjie.forms.validation import validate
 from banjie.persistence.text import canonical, dumps, loads, read_id
 from banjie.persistence.unit_of_work import UnitOfWork
+from banjie.services.files import bind
 from banjie.services.instances import LONGEST_KEY
 from banjie.services.runtime import Runtime
+from banjie.services.votes import recorded, vote_of
 from banjie.services.walk import Completion, case_change, moment
 
 PAGE = 20
+_NEVER_DUE = datetime.max.replace(tzinfo=UTC)
 MOST_A_PAGE = 100
 #: Characters of JSON.
 _LARGEST_DRAFT = 200_000
@@ -72,6 +81,8 @@ def inbox(
         counts = uow.lists.counts(
             actor.account_id, principal_of_person(actor.account_id), actor.group_principals
         )
+        if actor.places:
+            counts[Tab.SUBSTITUTE] = len(_in_places(uow, actor, "", None, COUNT_CAP))
     more = len(rows) > limit
     rows = rows[:limit]
     return InboxPage(rows=rows, next=_write_cursor(tab, rows[-1]) if more else None, counts=counts)
@@ -82,10 +93,34 @@ def _tab_rows(
 ) -> Sequence[InboxRow]:
     if tab is Tab.DONE:
         return uow.lists.done(actor.account_id, query, before=after, limit=limit)
+    if tab is Tab.SUBSTITUTE:
+        return _in_places(uow, actor, query, after, limit)
     principals = [principal_of_person(actor.account_id)] if tab is Tab.MINE else list(actor.group_principals)
     if query:
         return uow.lists.search(principals, query, after=after, limit=limit)
     return uow.lists.inbox(principals, after=after, limit=limit)
+
+
+def _in_places(
+    uow: UnitOfWork, actor: Actor, query: str, after: tuple[str, int] | None, limit: int
+) -> list[InboxRow]:
+    """What lies in the inboxes of the absent whose places the actor takes, and not in the actor's own."""
+    found: dict[int, InboxRow] = {}
+    for place in actor.places:
+        groups = {principal_of_group(post.role, post.agency) for post in place.posts}
+        principals = [principal_of_person(place.absent_id), *sorted(groups - set(actor.group_principals))]
+        services = sorted(place.services)
+        if query:
+            rows = uow.lists.search(principals, query, after=after, limit=limit)
+            rows = [row for row in rows if not services or row.service in services]
+        elif services:
+            rows = uow.lists.inbox_of_services(principals, services, after=after, limit=limit)
+        else:
+            rows = uow.lists.inbox(principals, after=after, limit=limit)
+        found.update(
+            {row.task_id: row for row in rows if any(post.agency == row.agency for post in place.posts)}
+        )
+    return sorted(found.values(), key=lambda row: (row.due_at or _NEVER_DUE, row.task_id))[:limit]
 
 
 def arrivals(rt: Runtime, actor: Actor, since_task_id: int) -> int:
@@ -107,14 +142,19 @@ def claim(rt: Runtime, actor: Actor, task_id: int, expected_version: int | None 
     """
     with rt.store.begin() as uow:
         instance, task = locked_task(uow, actor, task_id)
-        task.require_free_or_own(actor)
+        task.require_free_or_own(actor, instance.service)
         if task.assignee_id == actor.account_id:
             return task.version
+        task.require_not_handed_on()
         task.require_version(expected_version)
+        place = task.place_of(actor, instance.service)
+        if place is not None:
+            require_new_signer(uow, task, actor)
+        facts: dict[str, Json] = {} if place is None else {"in_place_of": place.absent_id}
         uow.desk.hold(
             instance, task.id, actor.account_id, principal_of_person(actor.account_id),
-            NewEvent(type="task.claimed", element=task.element, task_id=task.id, agency=task.agency),
-            actor.account_id, rt.now(),
+            NewEvent(type="task.claimed", element=task.element, task_id=task.id, agency=task.agency, facts=facts),
+            actor.account_id, rt.now(), place.absent_id if place else None,
         )  # fmt: skip
         return task.version + 1
 
@@ -127,6 +167,8 @@ def release(rt: Runtime, actor: Actor, task_id: int, expected_version: int | Non
     """
     with rt.store.begin() as uow:
         instance, task = _task_to_release(uow, actor, task_id)
+        task.require_of_group()
+        task.require_not_handed_on()
         if task.assignee_id is None:
             return task.version
         task.require_version(expected_version)
@@ -148,7 +190,7 @@ def release_all(rt: Runtime, account_id: int) -> int:
 def _put_back(rt: Runtime, task_id: int, account_id: int) -> bool:
     with rt.store.begin() as uow:
         instance, task = uow.cases.lock_by_task(task_id), uow.cases.task(task_id)
-        if instance is None or task is None or not task.is_held_by(account_id):
+        if instance is None or task is None or task.member or not task.is_held_by(account_id):
             return False
         released = NewEvent(
             type="task.released", element=task.element, task_id=task.id, agency=task.agency,
@@ -174,6 +216,7 @@ def save_draft(rt: Runtime, actor: Actor, task_id: int, values: Mapping[str, obj
         task.require_candidate(actor)
         task.require_open()
         task.require_free_or_own(actor)
+        task.require_not_handed_on()
         raise InvalidRequest("Claim the task before you save a draft.", task=task_id)
 
 
@@ -192,13 +235,14 @@ def complete(rt: Runtime, command: CompleteTask) -> Completed:
         if earlier is not None:
             return earlier
         task = checked_task(uow, command.by, command.task_id, instance)
-        task.require_free_or_own(command.by)
+        task.require_free_or_own(command.by, instance.service)
         task.require_version(command.expected_version)
         task.require_workable()
         instance.require_free()
         compiled = rt.processes.compiled(instance.definition)
-        _require_four_eyes(uow, task, command.by, compiled.definition.elements[task.element])
-        change = _completion(rt, uow, instance, task, command, compiled)
+        place = _place_at_completion(task, command.by, instance.service)
+        _require_four_eyes(uow, task, command.by, place, compiled.definition.elements[task.element])
+        change = _completion(rt, uow, instance, task, command, compiled, place)
         answer: dict[str, Json] = {"task_id": task.id, "case_no": instance.case_no, "status": change.status.value,
                   "outcome": change.outcome}  # fmt: skip
         if command.idempotency_key:
@@ -214,38 +258,65 @@ def _completion(
     task: Task,
     command: CompleteTask,
     compiled: CompiledDefinition,
+    place: Place | None,
 ) -> CaseChange:
     """Validate the submission, run the engine, and say what changes; `instance` takes the submission's values."""
     actor, element = command.by, compiled.definition.elements[task.element]
     values = _validated(rt, instance, element.form, command.submission)
     variable = element.variable or element.id
-    instance.data = {**instance.data, variable: values}
+    if element.form is not None:
+        bind(uow, rt.processes.form(instance.definition, element.form), values, actor, instance.id, task.id)
+    vote = vote_of(task, element, values)
+    kept = recorded(task, element, values, instance.data.get(variable))
+    instance.data = {**instance.data, variable: kept}
     clocks = uow.cases.clocks(instance.id)
     at = moment(rt, clocks)
     step = rt.engine.complete_user_task(
         compiled, instance.snapshot, token=task.token, data=instance.data,
-        decide=rt.decider(law_day(rt, instance), instance.region), now=at,
+        decide=rt.decider(law_day(rt, instance), instance.region), now=at, result=vote,
     )  # fmt: skip
+    in_place_of = place.absent_id if place else None
     done = Completion(
-        element=task.element, token=task.token, task_id=task.id, agency=task.agency, by=actor.account_id
-    )
+        element=task.element, token=task.token, task_id=task.id, agency=task.agency, by=actor.account_id,
+        by_for=in_place_of,
+    )  # fmt: skip
     change = case_change(
         rt, instance, compiled.definition, step, clocks, at=at, actor_id=actor.account_id, completion=done,
-        first_event=_completed_event(task, values, [passed.element for passed in step.trail]),
+        first_event=_completed_event(task, values, [passed.element for passed in step.trail], in_place_of),
     )  # fmt: skip
     change.submissions.append(
         NewSubmission(
             element=task.element, variable=variable, form=element.form or "", by=actor.account_id, values=values,
-            task_id=task.id,
+            task_id=task.id, by_for=in_place_of,
         )
     )  # fmt: skip
     return change
 
 
-def _require_four_eyes(uow: UnitOfWork, task: Task, actor: Actor, element: Element) -> None:
+def _place_at_completion(task: Task, actor: Actor, service: str) -> Place | None:
+    """In whose place the actor completes it; raises SubstitutionEnded where it is held in one no longer taken."""
+    place = task.place_of(actor, service)
+    if task.held_for is not None and (place is None or place.absent_id != task.held_for):
+        raise SubstitutionEnded(task=task.id)
+    return place
+
+
+def _require_four_eyes(
+    uow: UnitOfWork, task: Task, actor: Actor, place: Place | None, element: Element
+) -> None:
+    if place is not None:
+        require_new_signer(uow, task, actor)
     if element.not_same_as:
-        done_by = uow.cases.completed_by(task.instance_id, element.not_same_as)
-        require_other_person(task, actor, done_by, element.not_same_as)
+        people = [actor.account_id, *([place.absent_id] if place else [])]
+        require_other_person(task, people, uow.cases.signers(task.instance_id), element.not_same_as)
+
+
+def require_new_signer(uow: UnitOfWork, task: Task, actor: Actor) -> None:
+    """Raise FourEyes where the actor, who would act in another's place, has completed a step of the case already."""
+    for element, accounts in uow.cases.signers(task.instance_id).items():
+        if actor.account_id in accounts:
+            raise FourEyes("A substitute who has signed this case may not sign it for another.", task=task.id,
+                           element=element)  # fmt: skip
 
 
 def locked_task(uow: UnitOfWork, actor: Actor, task_id: int) -> tuple[Instance, Task]:
@@ -266,7 +337,7 @@ def _task_to_release(uow: UnitOfWork, actor: Actor, task_id: int) -> tuple[Insta
     instance, task = uow.cases.lock_by_task(task_id), uow.cases.task(task_id)
     if instance is None or task is None or not actor.holds(Role.HEAD, task.agency):
         instance, task = locked_task(uow, actor, task_id)
-        task.require_free_or_own(actor)
+        task.require_free_or_own(actor, instance.service)
         return instance, task
     task.require_open()
     instance.require_running()
@@ -281,7 +352,7 @@ def checked_task(uow: UnitOfWork, actor: Actor, task_id: int, instance: Instance
     task = uow.cases.task(task_id)
     if task is None:
         raise NotFound(task=task_id)
-    task.require_candidate(actor)
+    task.require_candidate(actor, instance.service)
     task.require_open()
     if actor.account_id == instance.applicant_id:
         raise FourEyes("Nobody decides on an application of their own.", task=task_id)
@@ -303,8 +374,12 @@ def _validated(
     )
 
 
-def _completed_event(task: Task, values: Mapping[str, Json], trail: Sequence[str]) -> NewEvent:
+def _completed_event(
+    task: Task, values: Mapping[str, Json], trail: Sequence[str], in_place_of: int | None
+) -> NewEvent:
     facts: dict[str, Json] = {"trail": list(trail)}
+    if in_place_of is not None:
+        facts["in_place_of"] = in_place_of
     if isinstance(values.get("decision"), str):
         facts["decision"] = values["decision"]
     return NewEvent(
@@ -367,8 +442,9 @@ def read(rt: Runtime, actor: Actor, task_id: int) -> SeenTask:
         instance = uow.cases.find_by_id(task.instance_id) if task else None
         if task is None or instance is None:
             raise NotFound(task=task_id)
-        task.require_candidate(actor)
-        draft = uow.lists.draft(task_id) if task.assignee_id == actor.account_id else None
+        task.require_candidate(actor, instance.service)
+        own = task.assignee_id == actor.account_id and task.owner_id is None
+        draft = uow.lists.draft(task_id) if own else None
     element = rt.processes.compiled(instance.definition).definition.elements[task.element]
     return SeenTask(
         task=task, case_no=instance.case_no, definition=instance.definition, form=element.form, draft=draft

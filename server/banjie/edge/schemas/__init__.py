@@ -32,8 +32,22 @@ class PageQuery(Schema):
 class TasksQuery(PageQuery):
     """Which tab of the inbox, and words to search for."""
 
-    tab = fields.String(load_default="candidate", validate=validate.OneOf(["mine", "candidate", "done"]))
+    tab = fields.String(load_default="candidate", validate=validate.OneOf(["mine", "candidate", "substitute", "done"]))
     query = fields.String(load_default="", validate=validate.Length(max=100))
+
+
+class CasesQuery(PageQuery):
+    """Whose cases, and which of them; the filters hold for the scope "region"."""
+
+    scope = fields.String(load_default="own", validate=validate.OneOf(["own", "region"]))
+    status = fields.String(
+        load_default="", validate=validate.OneOf(["", "running", "ended", "withdrawn", "cancelled"])
+    )
+    service = fields.String(load_default="", validate=validate.Length(max=200))
+    agency = fields.String(load_default="", validate=validate.Length(max=200))
+    late = fields.Boolean(load_default=False)
+    query = fields.String(load_default="", validate=validate.Length(max=100))
+    order = fields.String(load_default="descending", validate=validate.OneOf(["ascending", "descending"]))
 
 
 class StartRequest(Schema):
@@ -88,10 +102,11 @@ class Services(Schema):
 
 
 class Started(Schema):
-    """The case that an application opened."""
+    """The case that an application opened, or (`joined`) the open one that it was added to."""
 
     case_no = fields.String(required=True)
     status = fields.String(required=True)
+    joined = fields.Boolean(required=True)
 
 
 class CaseRow(Schema):

@@ -60,8 +60,12 @@ class PageLinks:
 
 
 def tab_views(here: Tab, counts: Mapping[Tab, int]) -> list[TabView]:
-    """The three tabs in their order."""
-    labels = {Tab.MINE: _("To do"), Tab.CANDIDATE: _("Candidates"), Tab.DONE: _("Done")}
+    """The tabs in their order; that of a substitute only while there is somebody absent."""
+    labels = {
+        Tab.MINE: _("To do"), Tab.CANDIDATE: _("Candidates"), Tab.SUBSTITUTE: _("For the absent"), Tab.DONE: _("Done")
+    }  # fmt: skip
+    if Tab.SUBSTITUTE not in counts and here is not Tab.SUBSTITUTE:
+        del labels[Tab.SUBSTITUTE]
     return [
         TabView(
             key=tab.value,

@@ -20,16 +20,18 @@ CREATE INDEX answered_at ON answered (at);
 """
 
 #: `opened_from` is the task whose completion opened this one; `owner_id` who delegated it and gets it back;
-#: `closed_for` the officer in whose place it was completed; `waits` the proceeding (a return that waits for the
+#: `held_for` the absent officer in whose place it is held, `closed_for` in whose place it was completed; `waits` the proceeding (a return that waits for the
 #: sibling branches) that holds it; `urged_at` when it was last urged.
 TASK = """
 ALTER TABLE task ADD COLUMN opened_from bigint;
 ALTER TABLE task ADD COLUMN owner_id bigint REFERENCES account;
+ALTER TABLE task ADD COLUMN held_for bigint REFERENCES account;
 ALTER TABLE task ADD COLUMN closed_for bigint REFERENCES account;
 ALTER TABLE task ADD COLUMN waits bigint;
 ALTER TABLE task ADD COLUMN urged_at timestamptz;
 ALTER TABLE attachment ADD COLUMN task_id bigint REFERENCES task;
 ALTER TABLE submission ADD COLUMN for_id bigint REFERENCES account;
+ALTER TABLE submission ALTER COLUMN by_id DROP NOT NULL;
 """
 
 #: One row for whatever is opened on a case and must be answered or closed: supplement, extension, excluded
@@ -59,7 +61,8 @@ CREATE TABLE proceeding (
 );
 CREATE INDEX proceeding_instance ON proceeding (instance_id, id);
 CREATE INDEX proceeding_open ON proceeding (agency, kind, id) WHERE status = 'open';
-CREATE INDEX proceeding_ground ON proceeding (ground, opened_by) WHERE kind = 'excluded';
+CREATE INDEX proceeding_ground ON proceeding (agency, opened_at) WHERE kind = 'excluded';
+CREATE INDEX proceeding_extension ON proceeding (clock_id) WHERE kind = 'extension' AND status = 'open';
 ALTER TABLE timer ADD COLUMN proceeding_id bigint REFERENCES proceeding;
 CREATE UNIQUE INDEX timer_proceeding ON timer (proceeding_id) WHERE proceeding_id IS NOT NULL;
 """
