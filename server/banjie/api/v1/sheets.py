@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import Any
 
-from flask import Response, send_file
+from flask import Response
 from marshmallow import Schema, fields, validate
 
 from banjie.api.resource import Resource
 from banjie.edge.auth import signed_in
 from banjie.edge.context import actor, runtime
+from banjie.edge.papers import export_answer, sheet_answer
 from banjie.services import sheets
 
 blueprint = Resource("sheets", __name__, url_prefix="/api/v1/cases", description="Print sheets and exports")
@@ -31,7 +31,7 @@ class SheetQuery(Schema):
 def sheet(query: dict[str, Any], case_no: str) -> Response:
     """The print sheet (审批单) of a case as PDF."""
     printed = sheets.approval_sheet(runtime(), actor(), case_no, language=query["lang"])
-    return send_file(BytesIO(printed), "application/pdf", download_name=f"{case_no}.pdf")
+    return sheet_answer(printed, case_no)
 
 
 @blueprint.route("/<case_no>/export")
@@ -41,4 +41,4 @@ def sheet(query: dict[str, Any], case_no: str) -> Response:
 def export(query: dict[str, Any], case_no: str) -> Response:
     """Everything of a case that one sees, as one ZIP with a manifest of hashes."""
     packed = sheets.export(runtime(), actor(), case_no, language=query["lang"])
-    return send_file(BytesIO(packed), "application/zip", as_attachment=True, download_name=f"{case_no}.zip")
+    return export_answer(packed, case_no)

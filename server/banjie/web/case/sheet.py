@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from io import BytesIO
-
-from flask import Blueprint, Response, send_file
+from flask import Blueprint, Response
 
 from banjie.edge.auth import signed_in
 from banjie.edge.context import actor, runtime
+from banjie.edge.papers import export_answer, sheet_answer
 from banjie.services import sheets
 from banjie.web.common.language import current_language
 
@@ -19,7 +18,7 @@ blueprint = Blueprint("sheet", __name__)
 def sheet(case_no: str) -> Response:
     """The print sheet in the language of the page, shown by the browser itself."""
     printed = sheets.approval_sheet(runtime(), actor(), case_no, language=current_language().code)
-    return send_file(BytesIO(printed), "application/pdf", download_name=f"{case_no}.pdf")
+    return sheet_answer(printed, case_no)
 
 
 @blueprint.get("/cases/<case_no>/export.zip")
@@ -27,4 +26,4 @@ def sheet(case_no: str) -> Response:
 def export(case_no: str) -> Response:
     """Everything of the case that the reader sees, as an attachment."""
     packed = sheets.export(runtime(), actor(), case_no, language=current_language().code)
-    return send_file(BytesIO(packed), "application/zip", as_attachment=True, download_name=f"{case_no}.zip")
+    return export_answer(packed, case_no)
