@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from banjie.domain.decisions import Decision, Json
+
+
+class Siblings(StrEnum):
+    """What becomes of the other tokens of a block when one is taken out of it: they go on, or go with it."""
+
+    KEEP = "keep"
+    CANCEL = "cancel"
 
 
 @dataclass(frozen=True, kw_only=True)

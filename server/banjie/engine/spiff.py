@@ -7,7 +7,7 @@ A run that fails leaves no trace: the caller still holds the snapshot it came wi
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import NoReturn
@@ -23,11 +23,13 @@ from banjie.domain.countersign import Member
 from banjie.domain.decisions import Json
 from banjie.domain.definitions import ElementKind
 from banjie.domain.errors import BanjieError, Conflict, EngineFault, TaskClosed
-from banjie.domain.step import ClosedTask, EngineStep, EngineTimer, OpenedTask, Passed, Scope
+from banjie.domain.step import ClosedTask, EngineStep, EngineTimer, OpenedTask, Passed, Scope, Siblings
+from banjie.engine import routes
 from banjie.engine.definitions import CompiledDefinition
 from banjie.engine.evaluator import Decide, FeelEngine, Run
 from banjie.engine.members import Countersign, panel_of
 from banjie.engine.parser import DueTimer
+from banjie.engine.relocation import carry_out, plan, undo
 from banjie.engine.snapshot import ACTIVE, restore, save
 
 #: Automatic steps of one run; a diagram that wants more is looping.
@@ -88,9 +90,7 @@ class SpiffEngine:
         walk = _Walk(compiled=definition, run=self._run(definition, data, decide, now))
         with walk:
             walk.load(snapshot)
-            task = walk.find(token)
-            if task is None or task.state != TaskState.READY or not task.task_spec.manual:
-                raise TaskClosed(token=token)
+            task = walk.ready(token)
             if task.triggered:
                 task.internal_data["result"] = result
             walk.at = task
@@ -174,6 +174,61 @@ class SpiffEngine:
             change(panel.task_spec, panel)
             return walk.finish()
 
+    def relocate(
+        self, definition: CompiledDefinition, snapshot: bytes, *, tokens: Collection[str], target: str,
+        siblings: Siblings, data: Mapping[str, Json], decide: Decide, now: datetime,
+    ) -> EngineStep:  # fmt: skip
+        """Take open user tasks out of their places and open an element instead.
+
+        Where the target lies outside a block of parallel tokens around the tasks, `siblings` says what becomes of the
+        others in it; those that go on are met again at the join, and the new token takes only its own branch.
+        TaskClosed unless every token is ready; Conflict, naming the element, where a token would be lost, doubled or
+        wait for ever.
+        """
+        walk = _Walk(compiled=definition, run=self._run(definition, data, decide, now))
+        with walk:
+            walk.load(snapshot)
+            tasks = [walk.ready(token) for token in tokens]
+            walk.at = tasks[0]
+            carry_out(plan(definition, tasks, target, keep=siblings is Siblings.KEEP))
+            return walk.finish()
+
+    def parallel_with(
+        self, definition: CompiledDefinition, snapshot: bytes, *, token: str, target: str
+    ) -> tuple[OpenedTask, ...]:
+        """The other open user tasks that a relocation of `token` to `target` would cancel. Raises as `relocate`."""
+        walk = _Walk(compiled=definition, run=self._run(definition, {}, _decide_nothing, _NEVER))
+        with walk:
+            walk.load(snapshot)
+            lost = plan(definition, [walk.ready(token)], target, keep=False).lost
+            return tuple(
+                walk.opened_before[str(task.id)] for task in lost if str(task.id) != str(UUID(token))
+            )
+
+    def reopen(
+        self, definition: CompiledDefinition, snapshot: bytes, *, element: str, opened: Collection[str],
+        data: Mapping[str, Json], decide: Decide, now: datetime,
+    ) -> EngineStep:  # fmt: skip
+        """Undo the last completion of `element`, which opened exactly `opened`; none where its token waits.
+
+        TaskClosed unless all of `opened` are ready; Conflict where the case has gone on since or what the completion
+        did cannot be told.
+        """
+        walk = _Walk(compiled=definition, run=self._run(definition, data, decide, now))
+        with walk:
+            walk.load(snapshot)
+            tasks = [walk.ready(token) for token in opened]
+            carry_out(undo(definition, walk.workflow, element, tasks))
+            return walk.finish()
+
+    def passed_before(self, definition: CompiledDefinition, *, element: str) -> tuple[str, ...]:
+        """The user tasks from which `element` can be reached, in the order of the diagram."""
+        return routes.passed_before(definition, element)
+
+    def may_return(self, definition: CompiledDefinition, *, token_element: str, target: str) -> bool:
+        """Whether the diagram allows a return from one user task to another; a running case may still refuse it."""
+        return routes.may_return(definition, token_element, target)
+
     def ready(self, definition: CompiledDefinition, snapshot: bytes) -> tuple[OpenedTask, ...]:
         """The open user tasks of a stored case."""
         return tuple(_opened(self._look(definition, snapshot)).values())
@@ -242,6 +297,13 @@ class _Walk:
             if wanted in workflow.tasks:
                 return workflow.tasks[wanted]
         return None
+
+    def ready(self, token: str) -> SpiffTask:
+        """The open user task of a token; TaskClosed when there is none."""
+        task = self.find(token)
+        if task is None or task.state != TaskState.READY or not task.task_spec.manual:
+            raise TaskClosed(token=token)
+        return task
 
     def finish(self) -> EngineStep:
         """Run what is automatic, save, and tell what has changed."""

@@ -1,0 +1,435 @@
+"""Moving tokens against the flow: return, jump, and undoing a completion.
+
+A token is not reset, as SpiffWorkflow would do it (which rebuilds a whole subtree and leaves timers behind): what the
+move gives up is cut from the tree, and a new token is hung where the cut was. `plan` only looks and says what a move
+would do; `carry_out` does it. The workflow must be run to rest afterwards.
+
+Blocks are what decides: a parallel block whose branches have not met yet, the members of a multi-instance task, and
+the path of an event that did not interrupt its task, as far as they lie around the token.
+"""
+
+from __future__ import annotations
+
+# ruff: noqa: SLF001 - Moving a token is editing SpiffWorkflow's tree, for which it has no public way.
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from itertools import pairwise
+
+from SpiffWorkflow.bpmn import BpmnWorkflow
+from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
+from SpiffWorkflow.bpmn.specs.control import BoundaryEventJoin, BoundaryEventSplit, _EndJoin
+from SpiffWorkflow.bpmn.specs.defaults import (
+    BoundaryEvent,
+    InclusiveGateway,
+    IntermediateCatchEvent,
+    ParallelGateway,
+)
+from SpiffWorkflow.bpmn.specs.mixins.subworkflow_task import SubWorkflowTask
+from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
+from SpiffWorkflow.task import Task as SpiffTask
+from SpiffWorkflow.util.task import TaskState
+
+from banjie.domain.errors import Conflict
+from banjie.engine import routes
+from banjie.engine.definitions import CompiledDefinition
+from banjie.engine.members import EachItem
+from banjie.engine.parser import BRANCHES
+from banjie.engine.snapshot import ACTIVE
+
+
+class _Kind(Enum):
+    PARALLEL = auto()
+    INCLUSIVE = auto()
+    MEMBERS = auto()
+    BESIDE = auto()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Block:
+    """Tokens that run side by side: `root` goes, with all below it, when the block is given up.
+
+    `split` and `branch` are the nodes at which they part and behind which the token in question stands.
+    """
+
+    kind: _Kind
+    root: SpiffTask
+    split: str
+    branch: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Move:
+    """What is cut (`leaving`, with all below it) and what is opened in its place.
+
+    `route` leads from the workflow of the cut to the target: activities, then the target's id. `branches` is what the
+    new token carries: split → the one branch it may take when it comes there again.
+    """
+
+    leaving: SpiffTask
+    route: tuple[str, ...]
+    branches: dict[str, str]
+
+    @property
+    def lost(self) -> list[SpiffTask]:
+        """The open user tasks that are cut."""
+        return [
+            task for task in _below(self.leaving) if task.state == TaskState.READY and task.task_spec.manual
+        ]
+
+
+def plan(compiled: CompiledDefinition, tokens: Sequence[SpiffTask], target: str, *, keep: bool) -> Move:
+    """How tokens leave their places for a target. Conflict, naming the element, where it cannot be made right.
+
+    With `keep`, what runs beside them goes on; else the blocks that are left are given up.
+    """
+    if not routes.may_be_target(compiled, target):
+        raise Conflict("A case is returned to a user task, a subprocess or a call activity.", element=target)
+    token = tokens[0]
+    chain, leaver = _meeting(compiled, token, target)
+    if keep and leaver is not token and any(task not in tokens for task in _resting(leaver)):
+        raise _others_inside(leaver)
+    move = _within(leaver, (*chain, target), keep=keep)
+    if keep and len(tokens) > 1:
+        move = _all_together(leaver, move, tokens)
+    inside = set(map(id, _below(move.leaving)))
+    for task in tokens:
+        if id(task) not in inside:
+            raise Conflict(
+                "The tasks do not stand in one block.", element=task.task_spec.bpmn_id, target=target
+            )
+    return move
+
+
+def carry_out(move: Move) -> None:
+    """Cut what is left and open the target."""
+    parent = _cut(move.leaving)
+    _open(parent, move.route, move.branches)
+
+
+def undo(
+    compiled: CompiledDefinition, workflow: BpmnWorkflow, element: str, opened: Sequence[SpiffTask]
+) -> Move:
+    """How the completion of `element`, which opened exactly `opened`, is undone. Conflict where that is not clear."""
+    if _is_shared(compiled, element):
+        raise Conflict("One of several people's completions cannot be undone.", element=element)
+    tokens = list(opened) or [_resting_place(compiled, workflow, element)]
+    move = plan(compiled, tokens, element, keep=False)
+    strangers = [task for task in move.lost if task not in opened]
+    if strangers:
+        raise Conflict(
+            "Other tasks have been opened since.", element=element, other=strangers[0].task_spec.bpmn_id
+        )
+    for task in _resting(move.leaving):
+        done = next((one for one in _up_to(task, move.leaving) if one.task_spec.manual), None)
+        if done is not None:
+            raise Conflict("The case has gone on since.", element=element, other=done.task_spec.bpmn_id)
+    return move
+
+
+def _meeting(
+    compiled: CompiledDefinition, token: SpiffTask, target: str
+) -> tuple[tuple[str, ...], SpiffTask]:
+    """Where the token's and the target's activities part: those to open, and the task that leaves its place."""
+    around = [*_activities(token), token]
+    shared: dict[tuple[str, ...], int] = {}
+    for chain in routes.chains(compiled, target):
+        names = [task.task_spec.name for task in around[:-1]]
+        pairs = zip(chain, names, strict=False)
+        level = next((number for number, (left, right) in enumerate(pairs) if left != right), None)
+        shared[chain] = min(len(chain), len(names)) if level is None else level
+    deepest = max(shared.values())
+    nearest = [chain for chain, level in shared.items() if level == deepest]
+    if len(nearest) > 1:
+        raise Conflict("The target is called from several places.", element=target)
+    return nearest[0][deepest:], around[deepest]
+
+
+def _within(leaver: SpiffTask, route: tuple[str, ...], *, keep: bool) -> Move:
+    """The move in the workflow of the task that leaves its place."""
+    process = leaver.workflow.spec
+    goal = routes.entry(process, route[0]).name
+    blocks = _blocks(leaver)
+    carried = leaver.data.get(BRANCHES, {})
+    staying = next(
+        (number for number, block in enumerate(blocks) if not _holds(block, goal, carried)), len(blocks)
+    )
+    leaving = leaver
+    if staying < len(blocks):
+        if keep:
+            leaving = _beside_the_others(leaver, goal, blocks[staying:])
+            blocks = [block for block in blocks if block.kind is not _Kind.MEMBERS]
+        else:
+            leaving = _given_up(blocks[staying])
+            blocks = blocks[:staying]
+    _refuse_closed_blocks(leaver, route, blocks)
+    branches = {
+        block.split: block.branch for block in blocks
+        if block.kind is _Kind.PARALLEL and not _stands_in(block, goal)
+    }  # fmt: skip
+    return Move(leaving=leaving, route=route, branches=branches)
+
+
+def _holds(block: _Block, goal: str, carried: dict[str, str]) -> bool:
+    """Whether a token that goes to the goal stays in its branch of the block."""
+    if block.kind is _Kind.MEMBERS:
+        return False
+    if _stands_in(block, goal):
+        return True
+    # A token that was taken back over the split is still in its branch while it is before the split.
+    process = block.root.workflow.spec
+    return block.split in carried and routes.always_leads(process, goal, block.split)
+
+
+def _stands_in(block: _Block, goal: str) -> bool:
+    process = block.root.workflow.spec
+    branches = routes.branches_to(process, block.split, goal)
+    return block.branch in branches and routes.is_inside(process, block.split, goal)
+
+
+def _beside_the_others(leaver: SpiffTask, goal: str, blocks: Sequence[_Block]) -> SpiffTask:
+    """What is cut when the other branches of the blocks that are left go on. Conflict where they could not end."""
+    process = leaver.workflow.spec
+    leaving = leaver
+    at, name = goal, leaver.task_spec.bpmn_id
+    for block in blocks:
+        if block.kind is _Kind.MEMBERS:
+            if any(task is not leaver for task in _resting(block.root)):
+                raise Conflict("The others of a multi-instance task cannot go on without one.", element=name)
+            leaving = block.root
+        elif block.kind is not _Kind.PARALLEL:
+            raise Conflict(
+                "What runs beside the task cannot go on without it.", element=name, block=block.split
+            )
+        elif not routes.always_leads(process, at, block.split):
+            raise Conflict(
+                "The branches beside the task would wait in vain: not every way leads back to their split.",
+                element=name, block=block.split,
+            )  # fmt: skip
+        else:
+            at = block.branch
+    return leaving
+
+
+def _given_up(block: _Block) -> SpiffTask:
+    if block.kind is _Kind.BESIDE and not _host(block.root).has_state(ACTIVE):
+        raise Conflict(
+            "The task that this one runs beside has gone on.", element=_host(block.root).task_spec.bpmn_id
+        )
+    return block.root
+
+
+def _refuse_closed_blocks(leaver: SpiffTask, route: Sequence[str], blocks: Sequence[_Block]) -> None:
+    """Conflict where the target is in a branch of a block that is not open there: its join would wait for ever."""
+    process, around = leaver.workflow.spec, blocks
+    for level, name in enumerate(route):
+        node = routes.entry(process, name).name
+        for split in routes.enclosing(process, node):
+            if not any(block.split == split and _stands_in(block, node) for block in around):
+                raise Conflict(
+                    "The target stands in one branch of a block that is not open.", element=name, block=split
+                )
+        if level + 1 < len(route):
+            inner = process.task_specs[name].spec
+            process, around = leaver.workflow.top_workflow.subprocess_specs[inner], ()
+
+
+def _all_together(leaver: SpiffTask, move: Move, tokens: Sequence[SpiffTask]) -> Move:
+    """The move of several tokens beside which nothing goes on."""
+    whole = _within(leaver, move.route, keep=False)
+    if any(task not in tokens for task in _resting(whole.leaving)):
+        raise Conflict(
+            "Several tasks leave a block together only where nothing else is in it.",
+            element=leaver.task_spec.bpmn_id,
+        )
+    return whole
+
+
+def _others_inside(activity: SpiffTask) -> Conflict:
+    return Conflict(
+        "What else is open inside would be lost with the activity.", element=activity.task_spec.bpmn_id
+    )
+
+
+def _blocks(token: SpiffTask) -> list[_Block]:
+    """The blocks around a token, outermost first."""
+    process = token.workflow.spec
+    blocks: list[_Block] = []
+    for task, below in pairwise([*reversed(_above(token)), token]):
+        spec = task.task_spec
+        if isinstance(spec, EachItem) and task.has_state(ACTIVE):
+            blocks.append(_Block(kind=_Kind.MEMBERS, root=task, split=spec.name, branch=below.task_spec.name))
+        elif isinstance(spec, BoundaryEvent) and not spec.cancel_activity:
+            around = task.parent
+            blocks.append(
+                _Block(kind=_Kind.BESIDE, root=around, split=around.task_spec.name, branch=spec.name)
+            )
+        elif routes.is_split(spec) and all(block.split != spec.name for block in blocks) and _is_open(task):
+            kind = _Kind.PARALLEL if isinstance(spec, ParallelGateway) else _Kind.INCLUSIVE
+            branch = _branch(process, spec.name, below)
+            blocks.append(_Block(kind=kind, root=task, split=spec.name, branch=branch))
+    return blocks
+
+
+def _is_open(split: SpiffTask) -> bool:
+    """Whether the branches of a split have not met yet."""
+    closers = routes.closers(split.workflow.spec, split.task_spec.name)
+    return not any(
+        task.state == TaskState.COMPLETED
+        and task.task_spec.name in closers
+        and task.workflow is split.workflow
+        for task in _below(split)
+    )
+
+
+def _branch(process: BpmnProcessSpec, split: str, below: SpiffTask) -> str:
+    """The output of a split behind which the task hung below it stands; it may have been moved there."""
+    name = below.task_spec.name
+    if split in below.data.get(BRANCHES, {}):
+        return str(below.data[BRANCHES][split])
+    branches = routes.branches_to(process, split, name)
+    if len(branches) != 1:
+        raise Conflict("The task stands in several branches at once.", element=name, block=split)
+    return next(iter(branches))
+
+
+def _resting(root: SpiffTask) -> list[SpiffTask]:
+    """The tokens at and below a task: on open user tasks, at joins and on timers of the diagram's ways."""
+    return [
+        task for task in _below(root)
+        if (task.state == TaskState.READY and task.task_spec.manual) or _waits(task)
+    ]  # fmt: skip
+
+
+def _waits(task: SpiffTask) -> bool:
+    return task.state == TaskState.WAITING and isinstance(
+        task.task_spec, (ParallelGateway, InclusiveGateway, IntermediateCatchEvent)
+    )
+
+
+def _resting_place(compiled: CompiledDefinition, workflow: BpmnWorkflow, element: str) -> SpiffTask:
+    """Where the token of a completed element waits, behind automatic steps only."""
+    found = [
+        task for task in _below(workflow.task_tree)
+        if (_waits(task) or _has_ended(task)) and _comes_from(compiled, task, element)
+    ]  # fmt: skip
+    if len(found) != 1:
+        raise Conflict("Where the case has gone from here is not clear any more.", element=element)
+    return found[0]
+
+
+def _has_ended(task: SpiffTask) -> bool:
+    return isinstance(task.task_spec, _EndJoin) and task.has_state(TaskState.WAITING | TaskState.CANCELLED)
+
+
+def _comes_from(compiled: CompiledDefinition, task: SpiffTask, element: str) -> bool:
+    for above in _above(task):
+        if above.task_spec.manual:
+            return bool(above.task_spec.bpmn_id == element)
+        if isinstance(above.task_spec, SubWorkflowTask):
+            return any(above.task_spec.name in chain for chain in routes.chains(compiled, element))
+    # What the token left behind it is pruned where nothing else is open.
+    return routes.follows(task.workflow.spec, element, task.task_spec.name)
+
+
+def _is_shared(compiled: CompiledDefinition, element: str) -> bool:
+    return any(isinstance(process.task_specs.get(element), EachItem) for process in compiled.specs.values())
+
+
+def _cut(task: SpiffTask) -> SpiffTask:
+    """Remove a task with all below it, and above it what nothing hangs on any more; answers the place of the cut."""
+    parent = task.parent
+    _remove(task)
+    if isinstance(parent.task_spec, BoundaryEventSplit):
+        _disarm(parent)
+    while parent.parent is not None and not any(one.has_state(ACTIVE) for one in _below(parent)):
+        task, parent = parent, parent.parent
+        _remove(task)
+    return parent.parent if isinstance(parent.task_spec, BoundaryEventSplit) else parent
+
+
+def _disarm(around: SpiffTask) -> None:
+    """Take down the timers of a task that was left; the path of one that has fired goes on."""
+    for event in around.children:
+        if event.has_state(TaskState.NOT_FINISHED_MASK):
+            _remove(event)
+            continue
+        for join in event.children:
+            # It waits for the task that was left, and the case would never end.
+            if isinstance(join.task_spec, BoundaryEventJoin) and join.has_state(TaskState.NOT_FINISHED_MASK):
+                _remove(join)
+
+
+def _remove(task: SpiffTask) -> None:
+    top = task.workflow.top_workflow
+    for one in list(_below(task)):
+        # SpiffWorkflow forgets neither, and its next step fails on them.
+        top.event_manager.remove_task(one)
+        top.subprocesses.pop(one.id, None)
+    task.workflow._remove_task(task.id)
+
+
+def _open(parent: SpiffTask, route: Sequence[str], branches: Mapping[str, str]) -> None:
+    """Hang an element below a finished task and let its events begin; in an activity, open what the route says."""
+    spec = routes.entry(parent.workflow.spec, route[0])
+    task = parent._add_child(spec, TaskState.FUTURE)
+    if branches:
+        task.data[BRANCHES] = dict(branches)
+    spec._predict(task, mask=TaskState.FUTURE | TaskState.PREDICTED_MASK)
+    spec._update(task)
+    if isinstance(spec, BoundaryEventSplit):
+        task.run()
+        task = _host(task)
+    if len(route) > 1:
+        start = task.workflow.top_workflow.subprocesses[task.id].task_tree
+        for begun in start.children:
+            _remove(begun)
+        _open(start, route[1:], {})
+
+
+def _host(around: SpiffTask) -> SpiffTask:
+    """The task whose events a BoundaryEventSplit opens."""
+    return next(child for child in around.children if not isinstance(child.task_spec, BoundaryEvent))
+
+
+def _activities(task: SpiffTask) -> list[SpiffTask]:
+    """The activities around a task, outermost first."""
+    path: list[SpiffTask] = []
+    workflow = task.workflow
+    while isinstance(workflow, BpmnSubWorkflow):
+        path.insert(0, workflow.top_workflow.get_task_from_id(workflow.parent_task_id))
+        workflow = workflow.parent_workflow
+    return path
+
+
+def _above(task: SpiffTask) -> list[SpiffTask]:
+    """The tasks above in the same workflow, nearest first."""
+    path = []
+    parent = task.parent
+    while parent is not None:
+        path.append(parent)
+        parent = parent.parent
+    return path
+
+
+def _up_to(task: SpiffTask, root: SpiffTask) -> Iterator[SpiffTask]:
+    """The tasks between a task and the root of its cut, nearest first, out of subprocesses too."""
+    while task is not root:
+        parent = task.parent
+        if parent is None:
+            parent = task.workflow.top_workflow.get_task_from_id(task.workflow.parent_task_id)
+        if parent is not root:
+            yield parent
+        task = parent
+
+
+def _below(root: SpiffTask) -> Iterator[SpiffTask]:
+    """A task and all below it, those of subprocesses too."""
+    subprocesses = root.workflow.top_workflow.subprocesses
+    pending = [root]
+    while pending:
+        task = pending.pop()
+        yield task
+        pending.extend(reversed(task.children))
+        if task.id in subprocesses:
+            pending.append(subprocesses[task.id].task_tree)
