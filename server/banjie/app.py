@@ -9,7 +9,7 @@ from flask import Flask, Response, request
 from banjie.api import v1
 from banjie.bootstrap import make_runtime, refuse_demo_accounts
 from banjie.domain.errors import InvalidRequest, NotFound
-from banjie.edge import auth, errors
+from banjie.edge import auth, errors, health
 from banjie.edge.context import EXTENSION
 from banjie.edge.json import ExactJson
 from banjie.services.runtime import Runtime
@@ -50,6 +50,7 @@ def create_app(settings: Settings | None = None, rt: Runtime | None = None) -> F
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     app.add_url_rule("/healthz", "healthz", auth.public(_healthy))
+    app.add_url_rule("/health", "health", auth.public(health.health))
     app.before_request(_refuse_nul)
     app.before_request(_refuse_endless_ids)
     app.before_request(auth.identify)

@@ -15,6 +15,7 @@ from types import FrameType
 from banjie.persistence.embedded import end_with_parent
 
 _LOOK_SECONDS = 0.2
+_WATCH_SECONDS = 60.0
 _LONGEST_PAUSE_SECONDS = 30.0
 #: A child that ran this long has started well: the next pause is short again.
 _GOOD_RUN_SECONDS = 60.0
@@ -99,9 +100,20 @@ def banjie_command(name: str, environment: Mapping[str, str]) -> Child:
     return Child(name=name, command=(sys.executable, "-m", "banjie", name), environment=environment)
 
 
-def supervise(children: Sequence[Child], say: Callable[[str], None]) -> None:
-    """Start again whatever ends, each time after a longer pause; returns only by an exception such as StopRequested."""
+def supervise(
+    children: Sequence[Child], say: Callable[[str], None], watch: Callable[[], str | None] = lambda: None
+) -> None:
+    """Start again whatever ends, each time after a longer pause; returns only by an exception such as StopRequested.
+
+    Once a minute `watch` is asked what is wrong; what it says is said on.
+    """
+    next_watch = time.monotonic() + _WATCH_SECONDS
     while True:
+        if time.monotonic() >= next_watch:
+            next_watch = time.monotonic() + _WATCH_SECONDS
+            wrong = watch()
+            if wrong is not None:
+                say(wrong)
         for child in children:
             if child.has_ended():
                 code = child.process.returncode if child.process else 0

@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 
 import click
 
@@ -23,6 +24,7 @@ from banjie.services.runtime import Runtime
 from banjie.settings import Settings, SettingsError
 
 _READY_SECONDS = 60.0
+_LONGEST_ANSWER = 500
 _ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  what to ask when all addresses are served
 
 
@@ -53,7 +55,7 @@ def up(chosen: Settings) -> None:
                 child.start()
             _await_ready(chosen, children)
             _welcome(chosen, time.monotonic() - began)
-            supervise(children, _say)
+            supervise(children, _say, watch=partial(_health, _own_host(chosen)))
     except StopRequested:
         _say("Stopped")
 
@@ -141,8 +143,7 @@ def _stopped_in_order(children: Sequence[Child]) -> Iterator[None]:
 
 
 def _await_ready(chosen: Settings, children: Sequence[Child]) -> None:
-    host = _ANY_ADDRESS.get(chosen.host, chosen.host)
-    address = f"http://{f'[{host}]' if ':' in host else host}:{chosen.port}/healthz"
+    address = f"http://{_own_host(chosen)}/healthz"
     give_up = time.monotonic() + _READY_SECONDS
     while time.monotonic() < give_up:
         for child in children:
@@ -157,6 +158,24 @@ def _await_ready(chosen: Settings, children: Sequence[Child]) -> None:
         else:
             return
     raise SettingsError(f"{address} did not answer within {_READY_SECONDS:.0f} s.")
+
+
+def _own_host(chosen: Settings) -> str:
+    host = _ANY_ADDRESS.get(chosen.host, chosen.host)
+    return f"{f'[{host}]' if ':' in host else host}:{chosen.port}"
+
+
+def _health(host: str) -> str | None:
+    """What ails the installation, as one sentence; None where it is well, or where nobody answers just now."""
+    address = f"http://{host}/health"
+    try:
+        urllib.request.urlopen(address, timeout=2).close()
+    except urllib.error.HTTPError as answer:
+        with answer:
+            return f"{address} says {answer.read(_LONGEST_ANSWER).decode(errors='replace').strip()}"
+    except (urllib.error.URLError, OSError):
+        return None
+    return None
 
 
 def _welcome(chosen: Settings, seconds: float) -> None:

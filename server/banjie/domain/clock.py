@@ -16,6 +16,7 @@ Source: 民法典 Art. 201, Art. 203; 行政许可法 Art. 45, Art. 82.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -58,6 +59,7 @@ __all__ = [
     "Party",
     "Span",
     "check_partition",
+    "counted_days",
     "deadline_line",
     "deadline_of",
     "due",
@@ -201,6 +203,33 @@ def elapsed(clock: Clock, calendar: WorkingCalendar, hours: OfficeHours, now: da
     )
 
 
+def counted_days(
+    clock: Clock, calendar: WorkingCalendar, hours: OfficeHours, now: datetime
+) -> tuple[int, ...]:
+    """The days of the limit that are begun, by interval and in their order; the sum is the `used_days` of `elapsed`.
+
+    A day is that of the interval in which its office hours close; the present day, and the day on which the clock
+    stopped, are that of the last one. Days that pauses touch are nobody's.
+    """
+    now = now if clock.stopped_at is None else min(now, clock.stopped_at)
+    first = legal_date(clock.start)
+    today = max(legal_date(now), first)
+    bounds = [first]
+    for interval in clock.intervals[1:]:
+        bounds.append(min(max(_last_day_before(interval.start, hours), bounds[-1]), today))
+    bounds.append(today)
+    paused = _paused_days(clock, hours, open_until=now)
+    return tuple(
+        _count(clock, calendar, after, until)
+        - sum(
+            _count(clock, calendar, max(low - _ONE_DAY, after), min(high, until))
+            for low, high in paused
+            if low <= until and high > after
+        )
+        for after, until in itertools.pairwise(bounds[: len(clock.intervals) + 1])
+    )
+
+
 def read_deadline(start: str, limit: str) -> tuple[datetime, int]:
     """The start and the limit (working days) of a deadline as people type them.
 
@@ -287,6 +316,12 @@ def _paused_days(
         else:
             runs.append((low, high))
     return runs
+
+
+def _last_day_before(instant: datetime, hours: OfficeHours) -> date:
+    """The last day whose office hours close before the instant."""
+    day = legal_date(instant)
+    return day if hours.closing(day) < instant else day - _ONE_DAY
 
 
 def _count(clock: Clock, calendar: WorkingCalendar, after: date, until: date) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -72,6 +72,21 @@ class CaseHead:
     id: int
     events: int
     chain: bytes
+
+
+def people_of(db: Db, clocks: Iterable[StoredClock]) -> dict[str, str]:
+    """Id → display name of whoever opened or closed an interval of the clocks."""
+    ids = {
+        int(by)
+        for stored in clocks
+        for one in stored.clock.intervals
+        for by in (one.opened_by, one.closed_by)
+        if by is not None
+    }
+    if not ids:
+        return {}
+    rows = db.rows("SELECT id, display_name FROM account WHERE id = ANY(%s)", (sorted(ids),))
+    return {str(row[0]): row[1] for row in rows}
 
 
 class RunningClocks:

@@ -42,7 +42,7 @@ def run(rt: Runtime) -> StoredAudit:
     with rt.store.begin() as uow:
         audits = ClockAudits(uow.db)
         lateness = audits.lateness(since, now)
-        kept = findings[:_MOST_KEPT]
+        kept = tuple(findings[:_MOST_KEPT])
         audit_id = audits.add(at=now, clocks=clocks, wrong=wrong, findings=kept, lateness=lateness)
         if findings:
             rules = ", ".join(sorted({finding.rule for finding in findings}))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -21,6 +21,7 @@ from banjie.domain.proceedings import Proceeding, ProceedingKind
 from banjie.domain.tasks import Task
 from banjie.domain.worklist import AttachmentRow, CaseRow, DecisionRow, EventRow, SubmissionRow
 from banjie.forms.validation import validate
+from banjie.persistence.clocks import people_of
 from banjie.persistence.text import canonical, dumps, loads, read_id
 from banjie.persistence.unit_of_work import UnitOfWork
 from banjie.services import applications
@@ -82,7 +83,8 @@ class CaseView:
 
     `current` and `trail` are element ids: where it is, and all that was passed, in order.
     `definition` gives the names; forms of the submissions are looked up by `rt.processes.form`. An applicant sees
-    those of the `proceedings` that the law has them told of.
+    those of the `proceedings` that the law has them told of. `people` are the names of who opened and closed the
+    intervals of the clocks, by account id as text; empty for the applicant.
     """
 
     instance: Instance
@@ -98,6 +100,7 @@ class CaseView:
     proceedings: Sequence[Proceeding]
     may_withdraw: bool
     may_cancel: bool
+    people: Mapping[str, str] = field(default_factory=dict)
 
 
 def start(rt: Runtime, command: StartCase) -> Started:
@@ -273,18 +276,20 @@ def _view(rt: Runtime, uow: UnitOfWork, instance: Instance, actor: Actor | None)
     submissions = uow.lists.submissions(instance.id)
     attachments = uow.lists.attachments(instance.id)
     proceedings = uow.cases.proceedings(instance.id)
-    if actor is None or actor.account_id == instance.applicant_id:
+    is_applicants = actor is None or actor.account_id == instance.applicant_id
+    if is_applicants:
         # The applicant deals with offices: no officer's name, and no paper that was not theirs.
         tasks = [replace(task, assignee_id=None, assignee_name=None) for task in tasks]
         events = [replace(event, actor=None) for event in events if event.type not in AMONG_OFFICES]
         attachments = [file for file in attachments if is_for_applicant(file, instance)]
         submissions = [row for row in submissions if row.variable in (APPLICATION, applications.JOINED)]
     running = instance.status is InstanceStatus.RUNNING
+    clocks = uow.cases.clocks(instance.id, running_only=False)
     return CaseView(
         instance=instance,
         definition=definition,
         tasks=tasks,
-        clocks=[clock_view(rt, stored) for stored in uow.cases.clocks(instance.id, running_only=False)],
+        clocks=[clock_view(rt, stored) for stored in clocks],
         submissions=submissions,
         decisions=uow.lists.decisions(instance.id),
         events=events,
@@ -294,6 +299,7 @@ def _view(rt: Runtime, uow: UnitOfWork, instance: Instance, actor: Actor | None)
         proceedings=proceedings,
         may_withdraw=running and actor is not None and actor.account_id == instance.applicant_id,
         may_cancel=running and actor is not None and may_cancel(actor, instance),
+        people={} if is_applicants else people_of(uow.db, clocks),
     )
 
 
