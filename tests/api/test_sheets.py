@@ -61,7 +61,7 @@ def test_the_page_of_a_case_leads_to_its_papers(api: Api) -> None:
     assert (sheet.status_code, sheet.mimetype) == (200, "application/pdf")
     assert sheet.headers["Content-Disposition"] == f"inline; filename={case_no}.pdf"
     assert sheet.headers["Cache-Control"] == "no-store"
-    # Chromium shows a PDF in a page that embeds it, under the policy of the answer.
+    # Older Chromium shows a PDF in a page that embeds it, under the policy of the answer.
     assert "object-src 'self'" in sheet.headers["Content-Security-Policy"]
     assert (export.status_code, export.mimetype) == (200, "application/zip")
     assert export.headers["Content-Disposition"] == f"attachment; filename={case_no}.zip"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Response
 
-#: A browser shows a PDF in a page of its own making, to which the answer's policy applies: it embeds the file and
-#: styles itself. The file can run nothing.
+#: Older Chromium shows a PDF in a page of its own making, to which the answer's policy applies: it embeds the file
+#: and styles itself. The file can run nothing.
 _VIEWER = (
     "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
 )
