@@ -87,7 +87,10 @@ def test_more_than_a_batch_goes_in_one_night(office: Office, monkeypatch: pytest
 
 def test_an_answer_is_repeated_for_thirty_days(office: Office) -> None:
     command = instances.StartCase(
-        service=SERVICE, by=office.actors["wang"], submission=demo.individual_application(1), idempotency_key="k"
+        service=SERVICE,
+        by=office.actors["wang"],
+        submission=demo.individual_application(1),
+        idempotency_key="k",
     )
     instances.start(office.rt, command)
     office.clock.pass_(days=29)

@@ -80,6 +80,33 @@ class CaseRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CaseFilter:
+    """Which cases to list; what is empty leaves none out.
+
+    `text` is part of a case number or of an applicant's name. `late` leaves those of which a limit was missed.
+    """
+
+    status: str = ""
+    service: str = ""
+    agency: str = ""
+    late: bool = False
+    text: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        return self == CaseFilter()
+
+
+@dataclass(frozen=True, kw_only=True)
+class WatchedCase:
+    """A case in the list; `late` where one of its limits was missed."""
+
+    id: int
+    row: CaseRow
+    late: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class OversightRow:
     """One open step that is overdue or due soon."""
 

@@ -8,9 +8,12 @@ _SUBJECTS = {
     "guarantee_loan/approved": "您的创业担保贷款已发放",
     "guarantee_loan/refused": "您的创业担保贷款申请未获批准",
     "guarantee_loan/not_accepted": "您的创业担保贷款申请未予受理",
+    "application_joined": "申请人对在办办件又提交了一份申请",
     "deadline_warned": "办件即将到期",
     "deadline_missed": "办件已超期",
     "deadline_escalated": "超期办件督办",
+    "mentioned": "有人在办件意见中提到您",
+    "copied": "有办件抄送给您",
 }
 
 #: The templates that there are words for.

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from banjie.domain.changes import compact
-from banjie.domain.worklist import CaseRow
+from banjie.domain.worklist import CaseFilter, CaseRow, WatchedCase
 from banjie.persistence.database import Db, Row
 from banjie.persistence.worklists import BEYOND
 
@@ -45,33 +44,6 @@ _NUMBERED = _ROW.replace(
     "(SELECT id FROM instance n WHERE n.case_no = %s AND (n.region = ANY(%s) OR EXISTS "
     "(SELECT 1 FROM task t WHERE t.instance_id = n.id AND t.agency = ANY(%s)))) near",
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class CaseFilter:
-    """Which cases to list; what is empty leaves none out.
-
-    `text` is part of a case number or of an applicant's name. `late` leaves those of which a limit was missed.
-    """
-
-    status: str = ""
-    service: str = ""
-    agency: str = ""
-    late: bool = False
-    text: str = ""
-
-    @property
-    def is_empty(self) -> bool:
-        return self == CaseFilter()
-
-
-@dataclass(frozen=True, kw_only=True)
-class WatchedCase:
-    """A case in the list; `late` where one of its limits was missed."""
-
-    id: int
-    row: CaseRow
-    late: bool
 
 
 class CaseLists:

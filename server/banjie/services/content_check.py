@@ -19,11 +19,13 @@ from banjie.forms.reader import load_form
 from banjie.notices.letters import TEMPLATES
 from banjie.policy.book import Book
 from banjie.policy.calendars import load_calendars
+from banjie.policy.catalogue import WhileOpen
 from banjie.policy.decide import Decider
 from banjie.policy.examples import failing_examples, read_examples
 from banjie.policy.parameters import Unit
 from banjie.policy.tables import load_table
 from banjie.policy.yaml_reader import load_yaml, parse_yaml
+from banjie.services.applications import identity_field
 from banjie.services.content_limits import check_limits
 from banjie.services.content_process import check_process_file, check_services
 from banjie.services.content_scenarios import check_scenarios
@@ -50,6 +52,7 @@ def check(root: Path) -> list[Problem]:
         return [*problems, *error.problems]
     problems += check_tables(decider)
     problems += check_services(book, process_keys(root), _forms(root))
+    problems += _untold_applicants(root, book)
     problems += undescribed(root)
     for process in process_keys(root):
         problems += check_process(root, process, book, decider)
@@ -125,6 +128,26 @@ def _scenarios(root: Path, process: str) -> dict[str, object]:
     path = root / "bpmn" / process / "scenarios.yaml"
     file = path.relative_to(root).as_posix()
     return {file: load_yaml(path, file=file)} if path.exists() else {}
+
+
+def _untold_applicants(root: Path, book: Book) -> list[Problem]:
+    """Services that refuse or join a second application though their start form asks for no number to tell it by."""
+    problems: list[Problem] = []
+    for key, service in book.services.items():
+        path = root / "forms" / f"{service.start_form}.form"
+        if service.while_open is WhileOpen.ALLOW or not path.exists():
+            continue
+        try:
+            form = load_form(path.name, path.read_bytes())
+        except ContentError:  # told with the forms
+            continue
+        if identity_field(service, form) is None:
+            message = (
+                f"the form {service.start_form!r} asks for no number that tells the applicant: say 'allow'"
+            )
+            file = f"policy/services/{key}.yaml"
+            problems.append(_problem(file, "applicant-number", message, element="while_open"))
+    return problems
 
 
 def _offered(root: Path, book: Book, decider: Decider) -> Offered:

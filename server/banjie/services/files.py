@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -95,6 +95,15 @@ def bind(
         for row in rows if isinstance(rows, list | tuple) else ():
             ids += _named(fields, row) if isinstance(row, Mapping) else []
     if ids and uow.desk.bind_attachments(ids, actor.account_id, instance_id, task_id) != len(set(ids)):
+        raise InvalidRequest("A file of the submission is not yours or is used already.", files=len(ids))
+
+
+def bind_files(
+    uow: UnitOfWork, files: Mapping[str, Sequence[str]], actor: Actor, instance_id: int
+) -> None:
+    """Give files that are named beside a form to a case, by the name under which they are handed in; as `bind`."""
+    ids = {_file_id(name, one) for name, listed in files.items() for one in listed}
+    if ids and uow.desk.bind_attachments(sorted(ids), actor.account_id, instance_id) != len(ids):
         raise InvalidRequest("A file of the submission is not yours or is used already.", files=len(ids))
 
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from banjie.domain.assignment import Actor, oversight_scope
 from banjie.domain.errors import Forbidden, InvalidRequest
-from banjie.domain.worklist import LoadRow, OversightRow
-from banjie.persistence.case_lists import CaseFilter, WatchedCase
+from banjie.domain.worklist import CaseFilter, LoadRow, OversightRow, WatchedCase
 from banjie.persistence.text import read_id
 from banjie.services.runtime import Runtime
 

@@ -8,11 +8,11 @@ from flask import request
 
 from banjie.api.resource import Resource
 from banjie.domain.identity import mask_name
-from banjie.domain.worklist import CaseRow
+from banjie.domain.worklist import CaseFilter, CaseRow
 from banjie.edge import schemas
 from banjie.edge.auth import signed_in
 from banjie.edge.context import actor, runtime
-from banjie.services import instances
+from banjie.services import instances, reports
 from banjie.services.instances import CaseView, ClockView
 
 blueprint = Resource("cases", __name__, url_prefix="/api/v1/cases", description="Cases (办件)")
@@ -22,7 +22,7 @@ blueprint = Resource("cases", __name__, url_prefix="/api/v1/cases", description=
 @signed_in
 @blueprint.arguments(schemas.StartRequest)
 @blueprint.response(201, schemas.Started)
-def start(body: dict[str, Any]) -> tuple[instances.Started, dict[str, str]]:
+def start(body: dict[str, Any]) -> tuple[instances.Started, int, dict[str, str]]:
     """Apply for a service. With an Idempotency-Key a repetition gets the first answer again."""
     started = instances.start(
         runtime(),
@@ -31,17 +31,35 @@ def start(body: dict[str, Any]) -> tuple[instances.Started, dict[str, str]]:
             idempotency_key=request.headers.get("Idempotency-Key"),
         ),
     )  # fmt: skip
-    return started, {"Location": f"/api/v1/cases/{started.case_no}"}
+    status = 200 if started.joined else 201
+    return started, status, {"Location": f"/api/v1/cases/{started.case_no}"}
 
 
 @blueprint.route("")
 @signed_in
-@blueprint.arguments(schemas.PageQuery, location="query")
+@blueprint.arguments(schemas.CasesQuery, location="query")
 @blueprint.response(200, schemas.CasePage)
 def listing(query: dict[str, Any]) -> dict[str, Any]:
-    """One's own cases: those applied for, or those of one's agencies; newest first."""
+    """Cases: one's own (those applied for, or those of one's agencies; newest first) or those that one watches over.
+
+    With the scope "region" a page may hold fewer cases than its limit, even none, and yet have a next one.
+    """
+    if query["scope"] == "region":
+        return _watched(query)
     rows, following = instances.my_cases(runtime(), actor(), cursor=query["cursor"], limit=query["limit"])
     return {"items": [_row(row) for row in rows], "next": following}
+
+
+def _watched(query: dict[str, Any]) -> dict[str, Any]:
+    chosen = CaseFilter(
+        status=query["status"], service=query["service"], agency=query["agency"], late=query["late"],
+        text=query["query"].strip(),
+    )  # fmt: skip
+    page = reports.watched_cases(
+        runtime(), actor(), chosen, cursor=query["cursor"], limit=query["limit"],
+        oldest_first=query["order"] == "ascending",
+    )  # fmt: skip
+    return {"items": [_row(case.row) for case in page.cases], "next": page.next}
 
 
 @blueprint.route("/<case_no>")

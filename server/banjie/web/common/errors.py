@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import cast
 
@@ -43,7 +43,11 @@ def error_page(error: errors.BanjieError | HTTPException, status: int) -> str:
         return render_template("access/sign_in.html", refused=None, name="", next_path=_wanted())
     title, text = _words(error, status)
     facts = _facts(error) if isinstance(error, errors.BanjieError) else ()
-    return render_template("error.html", error=ErrorView(status=status, title=title, text=text, facts=facts))
+    view = ErrorView(status=status, title=title, text=text, facts=facts)
+    if isinstance(error, errors.AlreadyOpen) and (case_no := error.facts.get("case_no")):
+        url = url_for("portal.mine_case", case_no=case_no)
+        view = replace(view, back_url=url, back_label=_("Open your case"))
+    return render_template("error.html", error=view)
 
 
 def _wanted() -> str:
@@ -63,6 +67,10 @@ def _words(error: errors.BanjieError | HTTPException, status: int) -> tuple[str,
         "stale_version": (
             _("This has changed since you opened it"),
             _("Open the page again to see how it stands now; nothing was stored."),
+        ),
+        "already_open": (
+            _("There is an open case already"),
+            _("This service takes one application of an applicant at a time. What you entered was not stored."),
         ),
         "instance_ended": (_("This case has ended"), _("Nothing more can be done with it.")),
         "four_eyes": (

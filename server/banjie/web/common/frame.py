@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import Flask, Response, g, redirect, request, url_for
@@ -11,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from banjie.domain.assignment import Actor, Role
 from banjie.edge.context import runtime, session
 from banjie.edge.field_messages import field_message
-from banjie.services import people
+from banjie.services import clock_audit, people
 from banjie.web.common.assets import asset
 from banjie.web.common.filters import FILTERS
 from banjie.web.common.language import current_language, gettext, ngettext
@@ -36,6 +37,13 @@ class Person:
     name: str
     agency_name: str
     region_name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alarm:
+    """Nothing fires the clocks' timers; `last` is when they were last swept for, None for never."""
+
+    last: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,6 +129,7 @@ def _frame() -> dict[str, Any]:
         "navigation": _navigation(actor),
         "person": _person(actor) if actor else None,
         "unread": _unread(actor) if actor else 0,
+        "alarm": _alarm(actor) if actor else None,
         "said": _said(request.args.get("said", "")),
     }
 
@@ -135,6 +144,17 @@ def _unread(actor: Actor) -> int:
         g.unread = 0 if g.get("failed") else people.unread(runtime(), actor)
     count: int = g.unread
     return count
+
+
+def _alarm(actor: Actor) -> Alarm | None:
+    """For those who must act on it: nothing sweeps for due timers. Asked once a page, like `_unread`."""
+    if g.get("failed") or not any(actor.has(role) for role in (Role.MANAGER, Role.ADMIN)):
+        return None
+    if "alarm" not in g:
+        found = clock_audit.sweep_pulse(runtime())
+        g.alarm = Alarm(last=found.last) if found.is_dead else None
+    alarm: Alarm | None = g.alarm
+    return alarm
 
 
 def _person(actor: Actor) -> Person:
@@ -155,6 +175,7 @@ def _navigation(actor: Actor | None) -> list[NavigationItem]:
     places: list[tuple[str, str, bool]] = [
         ("inbox.inbox", _("Inbox"), actor is not None and bool(actor.posts)),
         ("oversight.oversight", _("Oversight"), actor is not None and _oversees(actor)),
+        ("oversight.cases", _("Cases"), actor is not None and _oversees(actor)),
         ("portal.catalogue", _("Services"), True),
         ("portal.mine", _("My cases"), actor is not None and actor.has(Role.APPLICANT)),
     ]
@@ -172,6 +193,7 @@ def _said(code: str) -> Said | None:
         "completed": _("The step is complete; the case goes on."),
         "saved": _("The draft is saved."),
         "applied": _("Your application has been submitted. Keep the case number."),
+        "joined": _("Your application has been added to your open case."),
         "withdrawn": _("Your application has been withdrawn."),
         "cancelled": _("The case has been cancelled."),
         "read": _("All notices are marked as read."),

@@ -53,6 +53,7 @@ def event_word(kind: str, element_name: str) -> str:
     """What an event says, with the name of its step where it has one."""
     words = {
         "instance.started": _("Application submitted"),
+        "instance.joined": _("Another application was added"),
         "instance.accepted": _("Application accepted"),
         "instance.ended": _("Case finished"),
         "instance.withdrawn": _("Application withdrawn"),
@@ -72,6 +73,11 @@ def event_word(kind: str, element_name: str) -> str:
         "decision.made": _("Decided by the rules"),
         "notice.queued": _("Notice sent"),
         "timer.fired": _("Timer fired"),
+        "comment.added": _("Comment added"),
+        "comment.withdrawn": _("Comment withdrawn"),
+        "case.copied": _("Copy sent"),
+        "file.attached": _("File added"),
+        "file.removed": _("File removed"),
     }
     text = words.get(kind, kind)
     return _("%(what)s: %(step)s") % {"what": text, "step": element_name} if element_name else text
@@ -132,8 +138,11 @@ def notice_word(template: str) -> str:
         "guarantee_loan/approved": _("Your start-up guarantee loan has been paid out"),
         "guarantee_loan/refused": _("Your application for a start-up guarantee loan was refused"),
         "guarantee_loan/not_accepted": _("Your application for a start-up guarantee loan was not accepted"),
+        "application_joined": _("Another application was added to an open case"),
         "deadline_warned": _("A step is due soon"),
         "deadline_missed": _("A step is overdue"),
         "deadline_escalated": _("An overdue step was escalated to you"),
+        "mentioned": _("You were mentioned in a comment"),
+        "copied": _("A case was sent to you to read"),
     }
     return words.get(template, _("There is news of a case"))

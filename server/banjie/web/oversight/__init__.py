@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from banjie.domain.assignment import Role
 from banjie.edge.auth import roles
 from banjie.edge.context import actor, runtime
 from banjie.services import reports
 from banjie.web.oversight.board import board
+from banjie.web.oversight.cases import case_list
+from banjie.web.oversight.cases import export as export_cases
 
 blueprint = Blueprint("oversight", __name__)
 
@@ -19,3 +21,19 @@ def oversight() -> str:
     """The load by agency and step, and the pressing steps, which one may narrow down."""
     found = reports.oversight(runtime(), actor())
     return render_template("oversight/oversight.html", **board(found, request.args))
+
+
+@blueprint.get("/oversight/cases")
+@roles(Role.HEAD, Role.MANAGER, Role.AUDITOR)
+def cases() -> str:
+    """The cases of one's regions and agencies, newest first, which one may narrow down."""
+    return render_template("oversight/cases.html", **case_list(request.args))
+
+
+@blueprint.get("/oversight/cases.csv")
+@roles(Role.HEAD, Role.MANAGER, Role.AUDITOR)
+def export() -> Response:
+    """The same page of cases as a file for spreadsheets."""
+    response = Response(export_cases(request.args), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = 'attachment; filename="cases.csv"'
+    return response

@@ -59,7 +59,7 @@ def send(key: str) -> AnyResponse | tuple[str, int]:
         started = instances.start(runtime(), command)
     except InvalidSubmission as refused:
         return application_page(found, sent=sent, errors=refused.errors), 422
-    return done("portal.mine_case", "applied", case_no=started.case_no)
+    return done("portal.mine_case", "joined" if started.joined else "applied", case_no=started.case_no)
 
 
 @blueprint.get("/my/cases")
