@@ -23,6 +23,7 @@ class ProceedingKind(StrEnum):
     """What was opened."""
 
     SUPPLEMENT = "supplement"
+    SUPPLEMENT_GRANT = "supplement_grant"
     EXTENSION = "extension"
     EXCLUDED = "excluded"
     SUSPENSION = "suspension"
@@ -32,6 +33,7 @@ class ProceedingKind(StrEnum):
     TRANSFER = "transfer"
     DELEGATION = "delegation"
     REASSIGNMENT = "reassignment"
+    URGE = "urge"
     COUNTERSIGN = "countersign"
     CARD = "card"
     WITHDRAWAL = "withdrawal"
@@ -53,6 +55,30 @@ class CaseHeld(Conflict):
     """The case is held: a supplement, an excluded procedure or a suspension is open."""
 
     code = "case_held"
+
+
+class LimitPassed(Conflict):
+    """The limit has passed."""
+
+    code = "limit_passed"
+
+
+class SupplementAskedBefore(Conflict):
+    """What is missing was asked for before; a head of the agency must grant a second request."""
+
+    code = "supplement_asked_before"
+
+
+class ExtendedBefore(Conflict):
+    """The limit was extended before, or an extension is asked for already."""
+
+    code = "extended_before"
+
+
+class NotExtensible(Conflict):
+    """No text lets this limit be extended."""
+
+    code = "not_extensible"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -48,7 +48,7 @@ WITH closing AS (
     RETURNING t.id, t.instance_id, t.closed_at
 ), taken AS (
     DELETE FROM inbox USING closed WHERE inbox.task_id = closed.id
-), lapsed AS (
+), unasked AS (
     UPDATE proceeding p SET status = 'lapsed', closed_at = closed.closed_at FROM closed
     WHERE p.instance_id = closed.instance_id AND p.task_id = closed.id AND p.status = 'open'
       AND p.kind IN ('delegation', 'return') AND p.id <> ALL(%s)
@@ -185,7 +185,7 @@ INSERT INTO proceeding (instance_id, kind, status, task_id, clock_id, element, a
                         ground, citation, reason, document, facts, closed_by, closed_at)
 SELECT %s, r.kind, r.status, r.task_id, r.clock_id, r.element, r.agency, %s, %s, r.due_at, r.ground, r.citation,
        r.reason, r.document, r.facts, CASE WHEN r.closed THEN %s::bigint END, CASE WHEN r.closed THEN %s::timestamptz END
-FROM jsonb_to_recordset(%s::jsonb) WITH ORDINALITY AS r({_PROCEEDING_ROW}, ordinality bigint)
+FROM ROWS FROM (jsonb_to_recordset(%s::jsonb) AS ({_PROCEEDING_ROW})) WITH ORDINALITY AS r
 ORDER BY r.ordinality RETURNING id"""
 
 CLOSE_PROCEEDINGS = """

@@ -211,6 +211,10 @@ class Cases:
         )  # fmt: skip
         return int(row[0])
 
+    def defer(self, requests: Sequence[JobRequest]) -> None:
+        """Hand jobs to the workers, with this transaction."""
+        self._defer(requests)
+
     def cancel_jobs(self, job_ids: Sequence[int]) -> None:
         """Delete jobs that wait, with this transaction."""
         self._cancel(job_ids)
@@ -238,7 +242,7 @@ class Cases:
         jobs = self._db.rows(
             CLOSE,
             (
-                dumps(closing), change.at, instance.id,
+                dumps(closing), change.at, instance.id, [closed.id for closed in change.closed_proceedings],
                 dumps([{"id": clock.id, "stopped_at": clock.stopped_at} for clock in stopped]),
                 dumps([{"id": clock_id, "start_at": start} for clock_id, start in dropped]),
                 instance.id, [clock.id for clock in stopped], change.renews_events,

@@ -121,6 +121,10 @@ class Desk:
             )
         )
 
+    def mark_urged(self, task_ids: Sequence[int], at: datetime) -> None:
+        """Note that open tasks were urged; the case's row must be locked."""
+        self._db.run("UPDATE task SET urged_at = %s WHERE id = ANY(%s)", (at, list(task_ids)))
+
     def add_attachment(
         self, *, owner_id: int, field: str, sha256: bytes, name: str, media_type: str, size: int, at: datetime
     ) -> int:

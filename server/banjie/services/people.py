@@ -14,7 +14,7 @@ from banjie.domain.worklist import NoticeRow
 from banjie.identity.passwords import new_token, token_hash
 from banjie.persistence.people import Credentials, SessionRow
 from banjie.persistence.unit_of_work import UnitOfWork
-from banjie.services import tasks
+from banjie.services import handovers, tasks
 from banjie.services.runtime import Runtime
 
 #: So many wrong passwords in a row lock an account for so long.
