@@ -283,6 +283,7 @@ def _view(rt: Runtime, uow: UnitOfWork, instance: Instance, actor: Actor | None)
         events = [replace(event, actor=None) for event in events if event.type not in AMONG_OFFICES]
         attachments = [file for file in attachments if is_for_applicant(file, instance)]
         submissions = [row for row in submissions if row.variable in (APPLICATION, applications.JOINED)]
+        proceedings = [_for_applicant(one) for one in proceedings if one.kind in _TOLD_APPLICANTS]
     running = instance.status is InstanceStatus.RUNNING
     clocks = uow.cases.clocks(instance.id, running_only=False)
     return CaseView(
