@@ -22,7 +22,10 @@ roles:
   bureau_officer: bureau
 start_forms:
   panel: panel/word
-citations: []
+citations:
+  - document: nzf-2019-4
+    article: 三
+    quote: 可申请最高不超过300万元的创业担保贷款
 """
 
 #: The list of members, who may vote, is chosen; a rejected case is thought over and may be voted on again.
