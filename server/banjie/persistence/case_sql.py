@@ -184,7 +184,8 @@ OPEN_PROCEEDINGS = f"""
 INSERT INTO proceeding (instance_id, kind, status, task_id, clock_id, element, agency, opened_by, opened_at, due_at,
                         ground, citation, reason, document, facts, closed_by, closed_at)
 SELECT %s, r.kind, r.status, r.task_id, r.clock_id, r.element, r.agency, %s, %s, r.due_at, r.ground, r.citation,
-       r.reason, r.document, r.facts, CASE WHEN r.closed THEN %s::bigint END, CASE WHEN r.closed THEN %s::timestamptz END
+       r.reason, r.document, r.facts, CASE WHEN r.closed THEN %s::bigint END,
+       CASE WHEN r.closed THEN %s::timestamptz END
 FROM ROWS FROM (jsonb_to_recordset(%s::jsonb) AS ({_PROCEEDING_ROW})) WITH ORDINALITY AS r
 ORDER BY r.ordinality RETURNING id"""
 

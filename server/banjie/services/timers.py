@@ -13,7 +13,9 @@ from banjie.domain.calendar import legal_date
 from banjie.domain.changes import CaseChange, Message, NewTimer, StoredClock
 from banjie.domain.events import NewEvent
 from banjie.domain.instances import Instance, InstanceStatus
+from banjie.domain.ledger import ClockKind
 from banjie.persistence.unit_of_work import UnitOfWork
+from banjie.services import acceptance, lapses
 from banjie.services.runtime import Runtime
 from banjie.services.walk import case_change, moment
 
@@ -77,7 +79,9 @@ def fire(
         if timer is None or timer[1] > at:
             return False
         if clock_id is not None:
-            _fire_clock(uow, instance, timer[0], clock_id, at)
+            _fire_clock(rt, uow, instance, timer[0], clock_id, at)
+        elif token and token.startswith(lapses.TOKEN):
+            _fire_proceeding(rt, uow, instance, int(token.removeprefix(lapses.TOKEN)), at)
         else:
             _fire_event(rt, uow, instance, token or "", at)
         uow.desk.close_incident(JOB, _subject(instance_id, clock_id, token), by, at)
@@ -105,10 +109,23 @@ def _fire_event(rt: Runtime, uow: UnitOfWork, instance: Instance, token: str, at
     uow.cases.apply(instance, change)
 
 
-def _fire_clock(uow: UnitOfWork, instance: Instance, timer_id: int, clock_id: int, at: datetime) -> None:
+def _fire_proceeding(
+    rt: Runtime, uow: UnitOfWork, instance: Instance, proceeding_id: int, at: datetime
+) -> None:
+    proceeding = uow.cases.proceeding(proceeding_id)
+    if proceeding is not None and proceeding.is_open:
+        lapses.lapse(rt, uow, instance, proceeding, at)
+
+
+def _fire_clock(
+    rt: Runtime, uow: UnitOfWork, instance: Instance, timer_id: int, clock_id: int, at: datetime
+) -> None:
     stored = uow.cases.clock(clock_id)
     uow.cases.cancel_jobs([uow.desk.drop_timer(timer_id)])
     if stored is None or stored.clock.stopped_at is not None:
+        return
+    if stored.clock.kind is ClockKind.ACCEPTANCE and at >= stored.due.at:
+        acceptance.deem(rt, uow, _missed_before(rt, uow, instance, stored, at), at)
         return
     change = CaseChange.of(instance, at=at, actor_id=None)
     if not stored.warned and at < stored.due.at:
@@ -121,8 +138,23 @@ def _fire_clock(uow: UnitOfWork, instance: Instance, timer_id: int, clock_id: in
                                       element=stored.clock.subject.element))  # fmt: skip
     else:
         _miss(change, stored)
+        lapses.extensions_of(uow, instance, change, stored)
         uow.desk.mark_clock(clock_id, warned_at=at, missed_at=at)
     uow.cases.apply(instance, change)
+
+
+def _missed_before(
+    rt: Runtime, uow: UnitOfWork, instance: Instance, stored: StoredClock, at: datetime
+) -> Instance:
+    """The case, once the limits of its steps that have passed too are on record: the law ends the step, not its lateness."""
+    for other in uow.cases.clocks(instance.id):
+        if other.id == stored.id or other.missed or other.clock.is_paused or at < other.due.at:
+            continue
+        timer = uow.desk.timer(instance.id, other.id, None)
+        if timer is not None:
+            _fire_clock(rt, uow, instance, timer[0], other.id, at)
+            instance = uow.cases.lock_by_id(instance.id) or instance
+    return instance
 
 
 def _warn(change: CaseChange, stored: StoredClock) -> None:

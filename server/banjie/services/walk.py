@@ -7,7 +7,7 @@ new one.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from banjie.domain.assignment import principal_of_group
@@ -26,7 +26,7 @@ from banjie.domain.changes import (
     search_words,
 )
 from banjie.domain.clock import Due, due
-from banjie.domain.decisions import MissingValue, ParameterValue
+from banjie.domain.decisions import Json, MissingValue, ParameterValue
 from banjie.domain.definitions import Definition
 from banjie.domain.errors import EngineFault
 from banjie.domain.events import NewEvent
@@ -44,13 +44,21 @@ from banjie.domain.ledger import (
     stop_clock,
     switch,
 )
+from banjie.domain.proceedings import LimitPassed
 from banjie.domain.step import EngineStep, OpenedTask, Scope
 from banjie.services.runtime import Runtime
 
+#: Clocks that stay with the office whose step they measure, whoever else works on the case.
+_OF_THE_OFFICE = (ClockKind.STEP, ClockKind.ACCEPTANCE)
 #: How the parties of a ledger are called in agencies.yaml.
 _PARTIES = {"bureau": Party.BUREAU, "guarantor": Party.GUARANTOR, "bank": Party.BANK}
-#: The words of a decision, as the forms write them, that refuse an acceptance.
+#: The words of a decision, as the forms write them, that refuse an acceptance, and that give it.
 _NOT_ACCEPTED = "not_accept"
+ACCEPTED = "accept"
+#: The limit within which the office must decide on the acceptance, or the law does.
+ACCEPTANCE_LIMIT = "common/acceptance_limit"
+#: The ground of a pause in which the applicant supplies what is missing.
+SUPPLEMENT = "supplement"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,6 +123,7 @@ class _Walk:
     def change(self, first_event: NewEvent) -> CaseChange:
         self.out.events.append(first_event)
         self._decided()
+        self._received()
         self._accepted()
         self._close_tasks()
         for scope in self.step.entered:
@@ -142,22 +151,53 @@ class _Walk:
                 )
             )
 
+    def _received(self) -> None:
+        """A new case: the office has so many days to decide whether it accepts the application."""
+        element = next((one for one in self.elements.values() if one.acceptance), None)
+        if self.instance.version or element is None:
+            return
+        agency = self.instance.agencies.get(element.role or "")
+        if agency is not None:
+            self._start_clock(
+                ClockKind.ACCEPTANCE, ACCEPTANCE_LIMIT, element=element.id, token=None, agency=agency
+            )
+
     def _accepted(self) -> None:
+        """The step of acceptance was completed: the case is accepted now, or from its receipt where that was late."""
         done = self.completion
         if done is None or not self.elements[done.element].acceptance or self.instance.accepted_at:
             return
         submission = self.out.data.get(self.elements[done.element].variable or "")
-        if isinstance(submission, Mapping) and submission.get("decision") == _NOT_ACCEPTED:
+        refused = isinstance(submission, Mapping) and submission.get("decision") == _NOT_ACCEPTED
+        clock = next((one for one in self.running.values() if one.clock.kind is ClockKind.ACCEPTANCE), None)
+        lapsed = clock is not None and not clock.clock.is_paused and clock.due.at <= self.at
+        if refused and clock is not None and lapsed:
+            raise LimitPassed("The application counts as accepted.", due_at=clock.due.at)
+        if clock is not None:
+            self._write(clock, stop_clock(clock.clock, self.at, self.by))
+        if refused:
             return
-        self.out.accepted_at = self.at
-        self.out.events.append(NewEvent(type="instance.accepted", element=done.element, agency=done.agency))
+        ledger = _since_receipt(clock.clock) if clock is not None and lapsed else ()
+        self.out.accepted_at = ledger[0].start if ledger else self.at
+        facts: dict[str, Json] = {}
+        if clock is not None and ledger:
+            facts = {"from": ledger[0].start.isoformat(), "parameter": clock.clock.limit.parameter,
+                     "citation": clock.clock.limit.citation}  # fmt: skip
+        self.out.events.append(
+            NewEvent(
+                type="instance.deemed_accepted" if ledger else "instance.accepted", element=done.element,
+                agency=done.agency, facts=facts,
+            )
+        )  # fmt: skip
         service = self.rt.book.services[self.instance.service]
         for kind, parameter in (
             (ClockKind.STATUTORY, service.statutory_limit),
             (ClockKind.PROMISED, service.promised_limit),
         ):
             if parameter:
-                self._start_clock(kind, parameter, element=None, token=None, agency=done.agency)
+                self._start_clock(
+                    kind, parameter, element=None, token=None, agency=done.agency, ledger=ledger
+                )
 
     def _close_tasks(self) -> None:
         for closed in self.step.closed:
@@ -233,8 +273,10 @@ class _Walk:
             )
 
     def _start_clock(
-        self, kind: ClockKind, parameter: str, *, element: str | None, token: str | None, agency: str
-    ) -> None:
+        self, kind: ClockKind, parameter: str, *, element: str | None, token: str | None, agency: str,
+        ledger: tuple[Interval, ...] = (),
+    ) -> None:  # fmt: skip
+        """Start a clock now, or with a ledger that has run before."""
         value = self.rt.parameter(parameter, self._law_of(), self.instance.region)
         if isinstance(value, MissingValue):
             self.out.events.append(
@@ -246,8 +288,11 @@ class _Walk:
         clock = start_clock(
             kind=kind,
             subject=ClockSubject(instance=str(self.instance.id), element=element, token=token),
-            at=self.at, limit=_limit(value), calendar=calendar, hours=hours, party=self._party(agency), by=self.by,
+            at=ledger[0].start if ledger else self.at, limit=_limit(value), calendar=calendar, hours=hours,
+            party=self._party(agency), by=self.by,
         )  # fmt: skip
+        if ledger:
+            clock = replace(clock, intervals=ledger)
         new = NewClock(clock=clock, due=due(clock, calendar, hours), agency=agency)
         self.new_clocks[token or kind.value] = new
         self.out.timers.append(
@@ -270,7 +315,7 @@ class _Walk:
         party = self._party(self.out.opened[0].agency)
         for stored in self.running.values():
             clock = stored.clock
-            if clock.kind is ClockKind.STEP or clock.intervals[-1].party is party or clock.is_paused:
+            if clock.kind in _OF_THE_OFFICE or clock.intervals[-1].party is party or clock.is_paused:
                 continue
             self._write(
                 stored,
@@ -330,6 +375,13 @@ def moment(rt: Runtime, clocks: Sequence[StoredClock]) -> datetime:
     if any(interval.extra_days and interval.start == at for interval in running):
         at += timedelta(microseconds=1)
     return at
+
+
+def _since_receipt(clock: Clock) -> tuple[Interval, ...]:
+    """The ledger from the receipt on: of the application, or of the answer to what was missing from it."""
+    answered = [interval.end for interval in clock.intervals if interval.ground == SUPPLEMENT and interval.end]
+    since = max(answered, default=clock.start)
+    return tuple(interval for interval in clock.intervals if interval.start >= since)
 
 
 def party_of(rt: Runtime, agency: str) -> Party:

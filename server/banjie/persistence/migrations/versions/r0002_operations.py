@@ -20,8 +20,8 @@ CREATE INDEX answered_at ON answered (at);
 """
 
 #: `opened_from` is the task whose completion opened this one; `owner_id` who delegated it and gets it back;
-#: `held_for` the absent officer in whose place it is held, `closed_for` in whose place it was completed; `waits` the proceeding (a return that waits for the
-#: sibling branches) that holds it; `urged_at` when it was last urged.
+#: `held_for` the absent officer in whose place it is held, `closed_for` in whose place it was completed; `waits` the
+#: proceeding (a return that waits for the sibling branches) that holds it; `urged_at` when it was last urged.
 TASK = """
 ALTER TABLE task ADD COLUMN opened_from bigint;
 ALTER TABLE task ADD COLUMN owner_id bigint REFERENCES account;
