@@ -66,7 +66,7 @@ _ATTRIBUTES: Mapping[FieldType, frozenset[str]] = {
 _PROPERTIES = frozenset(
     {
         "label_en", "description_en", "patternErrorMessage_en", "prefixAdorner_en", "suffixAdorner_en",
-        "check", "mask", "autocomplete", "not_after", "not_before", "max",
+        "check", "mask", "autocomplete", "not_after", "not_before", "max", "prefill",
     }
 )  # fmt: skip
 _VALIDATE = frozenset(
@@ -129,6 +129,7 @@ def read_field(item: Attributes, field_type: FieldType, readable: Collection[str
         options_from=item.text("valuesKey") or None,
         options_expression=_formula(item, "valuesExpression", readable),
         ceiling=_formula(properties, "max", readable),
+        prefill=_formula(properties, "prefill", ()),
         expression=_formula(item, "expression", readable),
         subtype=_subtype(item, field_type),
         decimal_digits=item.whole("decimalDigits", least=0, most=10),

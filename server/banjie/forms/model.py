@@ -122,6 +122,7 @@ class Field:
     `options_from` names the list of options in the context (`valuesKey`); `options_expression` computes them.
     `subtype` is ``date``, ``time`` or ``datetime``. `decimal_digits` None leaves the number of decimals open.
     `ceiling` computes the most that a number may be from the case (`properties.max`); null sets no bound.
+    `prefill` computes what is proposed before anybody has typed (`properties.prefill`); null proposes nothing.
     `not_after_today` and `not_before_today` bound a date by the day of submission (inclusive).
     """
 
@@ -139,6 +140,7 @@ class Field:
     options_from: str | None = None
     options_expression: Expression | None = None
     ceiling: Expression | None = None
+    prefill: Expression | None = None
     expression: Expression | None = None
     subtype: str = "date"
     decimal_digits: int | None = None

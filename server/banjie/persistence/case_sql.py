@@ -22,7 +22,8 @@ TASK = """
 SELECT t.id, t.instance_id, t.token, t.element, t.name, t.role, t.agency, t.assignee_id,
        holder.display_name, t.status, t.version, t.opened_at, t.closed_at, t.closed_by,
        closer.display_name, t.due_at, t.warn_at, t.clock_id, t.opened_from, t.owner_id, t.waits, t.urged_at, t.item,
-       t.held_for
+       t.held_for, (SELECT w.id FROM task w WHERE w.instance_id = t.instance_id AND w.status = 'open'
+                    AND w.waits IS NOT NULL LIMIT 1)
 FROM task t
 LEFT JOIN account holder ON holder.id = t.assignee_id
 LEFT JOIN account closer ON closer.id = t.closed_by
@@ -92,13 +93,13 @@ WITH new_clock AS (
         closed_by = excluded.closed_by, extra_days = excluded.extra_days
 ), new_task AS (
     INSERT INTO task (instance_id, token, element, name, role, agency, assignee_id, status, version,
-                      opened_at, due_at, warn_at, clock_id, item, opened_from, search)
+                      opened_at, due_at, warn_at, clock_id, item, opened_from, draft, search)
     SELECT %s, r.token, r.element, r.name, r.role, r.agency, r.assignee_id, 'open', 1, %s, r.due_at,
-           r.warn_at, COALESCE(r.clock_id, n.id), r.item, r.opened_from,
+           r.warn_at, COALESCE(r.clock_id, n.id), r.item, r.opened_from, r.draft,
            array_to_tsvector(string_to_array(r.search, ' '))
     FROM jsonb_to_recordset(%s::jsonb) AS r(token text, element text, name text, role text, agency text,
          assignee_id bigint, due_at timestamptz, warn_at timestamptz, clock_id bigint, clock_token text,
-         item text, opened_from bigint, search text)
+         item text, opened_from bigint, draft text, search text)
     LEFT JOIN new_clock n ON n.kind = 'step' AND n.token = r.clock_token
     RETURNING id, token, due_at
 ), offered AS (

@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 
 from banjie.persistence.applications import Applications
+from banjie.persistence.bulks import Bulks
 from banjie.persistence.case_lists import CaseLists
 from banjie.persistence.cases import Cases, JobRequest
 from banjie.persistence.comments import Comments
@@ -18,8 +19,8 @@ from banjie.persistence.definitions import Definitions
 from banjie.persistence.desk import Desk
 from banjie.persistence.people import People
 from banjie.persistence.phrases import Phrases
-from banjie.persistence.upkeep import Upkeep
 from banjie.persistence.substitutions import Substitutions
+from banjie.persistence.upkeep import Upkeep
 from banjie.persistence.worklists import Worklists
 
 Defer = Callable[[psycopg.Connection[Any], Sequence[JobRequest]], Sequence[int]]
@@ -36,6 +37,7 @@ class UnitOfWork:
         self.desk = Desk(db)
         self.lists = Worklists(db)
         self.substitutions = Substitutions(db)
+        self.bulks = Bulks(db)
         self.comments = Comments(db)
         self.copies = Copies(db)
         self.phrases = Phrases(db)

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from hashlib import sha256
 
 from banjie.domain.assignment import Actor, Place, Role, principal_of_group, principal_of_person
+from banjie.domain.bulk import ReceiptNotGreen
 from banjie.domain.calendar import legal_date
 from banjie.domain.changes import CaseChange, NewSubmission
 from banjie.domain.decisions import Json
@@ -24,6 +25,7 @@ from banjie.domain.instances import Instance
 from banjie.domain.tasks import Task, require_other_person
 from banjie.domain.worklist import COUNT_CAP, InboxPage, InboxRow, Tab
 from banjie.engine.definitions import CompiledDefinition
+from banjie.forms.prefill import prefilled
 from banjie.forms.validation import validate
 from banjie.persistence.text import canonical, dumps, loads, read_id
 from banjie.persistence.unit_of_work import UnitOfWork
@@ -45,7 +47,8 @@ class CompleteTask:
     """The wish to complete a task.
 
     `submission` is field key → raw value. `expected_version` is the version the officer saw, None to
-    take the task as it is. With an `idempotency_key` a repetition gets the first answer again.
+    take the task as it is. With an `idempotency_key` a repetition gets the first answer again. `in_bulk`: one of
+    many with the same submission; what the form proposes for the case is added, and a decision needs green receipts.
     """
 
     task_id: int
@@ -53,6 +56,7 @@ class CompleteTask:
     submission: Mapping[str, object]
     expected_version: int | None = None
     idempotency_key: str | None = None
+    in_bulk: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -240,6 +244,8 @@ def complete(rt: Runtime, command: CompleteTask) -> Completed:
         task.require_workable()
         instance.require_free()
         compiled = rt.processes.compiled(instance.definition)
+        if command.in_bulk and "decision" in command.submission:
+            _require_green(uow, task)
         place = _place_at_completion(task, command.by, instance.service)
         _require_four_eyes(uow, task, command.by, place, compiled.definition.elements[task.element])
         change = _completion(rt, uow, instance, task, command, compiled, place)
@@ -262,7 +268,7 @@ def _completion(
 ) -> CaseChange:
     """Validate the submission, run the engine, and say what changes; `instance` takes the submission's values."""
     actor, element = command.by, compiled.definition.elements[task.element]
-    values = _validated(rt, instance, element.form, command.submission)
+    values = _validated(rt, instance, element.form, command)
     variable = element.variable or element.id
     if element.form is not None:
         bind(uow, rt.processes.form(instance.definition, element.form), values, actor, instance.id, task.id)
@@ -291,6 +297,12 @@ def _completion(
         )
     )  # fmt: skip
     return change
+
+
+def _require_green(uow: UnitOfWork, task: Task) -> None:
+    """Raise ReceiptNotGreen unless the newest receipt of each rule of the case is green."""
+    if not uow.bulks.greens([task.instance_id]).get(task.instance_id, False):
+        raise ReceiptNotGreen(task=task.id)
 
 
 def _place_at_completion(task: Task, actor: Actor, service: str) -> Place | None:
@@ -365,13 +377,13 @@ def law_day(rt: Runtime, instance: Instance) -> date:
 
 
 def _validated(
-    rt: Runtime, instance: Instance, form_key: str | None, submission: Mapping[str, object]
+    rt: Runtime, instance: Instance, form_key: str | None, command: CompleteTask
 ) -> Mapping[str, Json]:
     if form_key is None:
         return {}
-    return validate(
-        rt.processes.form(instance.definition, form_key), submission, context=rt.form_context(instance.data)
-    )
+    form, context = rt.processes.form(instance.definition, form_key), rt.form_context(instance.data)
+    proposed = prefilled(form, context) if command.in_bulk else {}
+    return validate(form, {**proposed, **command.submission}, context=context)
 
 
 def _completed_event(

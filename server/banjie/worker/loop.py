@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from banjie.jobs.app import run_worker
-from banjie.services import clock_audit, housekeeping, incidents, notices, recompute, substitutes, timers
+from banjie.services import bulk, clock_audit, housekeeping, incidents, notices, recompute, substitutes, timers
 from banjie.services.runtime import Runtime
 
 log = logging.getLogger(__name__)
@@ -22,7 +22,11 @@ def run(rt: Runtime, database_url: str, *, name: str, stop_when_idle: bool = Fal
     """Run jobs until told to stop, or (`stop_when_idle`) until none is due."""
     run_worker(
         database_url,
-        handlers={"fire_timer": partial(_fire_timer, rt), "deliver": partial(_deliver, rt)},
+        handlers={
+            "fire_timer": partial(_fire_timer, rt),
+            "deliver": partial(_deliver, rt),
+            "run_bulk": lambda arguments: bulk.run(rt, arguments["bulk_id"]),
+        },
         periodic={"* * * * * sweep": lambda: sweep(rt), f"{_HOURLY} daily": lambda: daily(rt)},
         give_up=lambda job, arguments, error: incidents.record(rt, job, arguments, error),
         name=name,

@@ -1,0 +1,220 @@
+"""Many tasks at once (批量): claimed or completed, each in its own transaction with its own record.
+
+A run is stored first and then worked off by a worker, item by item; one that fails neither stops nor hides the
+others. What is completed twice because a worker died between two steps is answered the first answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from banjie.domain.assignment import Actor
+from banjie.domain.bulk import (
+    MOST_ITEMS,
+    Bulk,
+    BulkItem,
+    BulkKind,
+    BulkProgress,
+    ItemOutcome,
+    NotOfOneKind,
+)
+from banjie.domain.decisions import Json
+from banjie.domain.errors import BanjieError, Conflict, InvalidRequest, NotFound
+from banjie.domain.tasks import Task
+from banjie.forms.prefill import prefilled
+from banjie.persistence.unit_of_work import UnitOfWork
+from banjie.services import tasks
+from banjie.services.runtime import Runtime
+
+#: The words of a decision, as the forms write them, that let a case pass. A refusal is decided case by case.
+APPROVALS = frozenset({"approve", "accept"})
+_SHOWN = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class StartBulk:
+    """The wish to claim or complete many tasks: (task id, version seen or None), each once.
+
+    `submission` holds what is the same for all; what the form proposes for a case is added where it is silent.
+    """
+
+    by: Actor
+    kind: BulkKind
+    items: Sequence[tuple[int, int | None]]
+    submission: Mapping[str, Json]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """A task before a run: whether the receipts of its case let it be approved with the others."""
+
+    task: Task
+    case_no: str
+    applicant: str
+    green: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """What somebody has chosen: tasks of one kind, and the form and version that they share."""
+
+    candidates: Sequence[Candidate]
+    element: str
+    definition: str
+    form: str | None
+    has_decision: bool
+
+
+def select(rt: Runtime, actor: Actor, task_ids: Sequence[int]) -> Selection:
+    """The tasks with their receipts, for a look before they are completed together.
+
+    Raises InvalidRequest for none or too many, NotFound, TaskClosed, NotOfOneKind.
+    """
+    _require_number(task_ids)
+    with rt.store.read() as uow:
+        rows = [_readable(uow, actor, task_id) for task_id in dict.fromkeys(task_ids)]
+        greens = uow.bulks.greens([instance for _, instance, _, _, _ in rows])
+    definitions = {(task.element, definition) for task, _, definition, _, _ in rows}
+    if len(definitions) > 1:
+        raise NotOfOneKind(elements=", ".join(sorted({element for element, _ in definitions})))
+    element, definition = definitions.pop()
+    form = rt.processes.compiled(definition).definition.elements[element].form
+    return Selection(
+        candidates=[
+            Candidate(task=task, case_no=case_no, applicant=applicant, green=greens.get(instance, False))
+            for task, instance, _, case_no, applicant in rows
+        ],
+        element=element,
+        definition=definition,
+        form=form,
+        has_decision=form is not None and "decision" in rt.processes.form(definition, form).fields,
+    )
+
+
+def start(rt: Runtime, command: StartBulk) -> int:
+    """Store a run and hand it to the workers; returns its id.
+
+    Raises as `select` where tasks are to be completed, and InvalidRequest where a decision other than an approval
+    is given for many: a refusal needs its own reasons.
+    """
+    ids = [task_id for task_id, _ in command.items]
+    _require_number(ids)
+    if len(set(ids)) != len(ids):
+        raise InvalidRequest("A task is named twice.", field="tasks")
+    case_numbers = dict.fromkeys(ids, "")
+    if command.kind is BulkKind.COMPLETE:
+        chosen = select(rt, command.by, ids)
+        if chosen.has_decision and command.submission.get("decision") not in APPROVALS:
+            raise InvalidRequest("Only approvals are given to many; refuse case by case.", field="decision")
+        case_numbers = {one.task.id: one.case_no for one in chosen.candidates}
+    with rt.store.begin() as uow:
+        for task_id in ids:
+            case_numbers[task_id] = case_numbers[task_id] or _case_no(uow, command.by, task_id)
+        bulk_id = uow.bulks.add(
+            command.by.account_id, command.kind, command.submission,
+            [(task_id, version, case_numbers[task_id]) for task_id, version in command.items], rt.now(),
+        )  # fmt: skip
+        uow.cases.defer([(None, "run_bulk", {"bulk_id": bulk_id})])
+    return bulk_id
+
+
+def run(rt: Runtime, bulk_id: int) -> None:
+    """Work off what waits of a run, one transaction an item. Doing it again does nothing twice."""
+    with rt.store.read() as uow:
+        bulk = uow.bulks.find(bulk_id)
+        waiting = uow.bulks.waiting(bulk_id) if bulk else []
+        actor = uow.people.actor(bulk.account_id, rt.now()) if bulk else None
+    if bulk is None or bulk.finished_at is not None:
+        return
+    for item in waiting:
+        if not _settle_next(rt, bulk, item, actor):
+            break
+    with rt.store.begin() as uow:
+        uow.bulks.skip_rest(bulk_id, rt.now())
+        uow.bulks.finish(bulk_id, rt.now())
+
+
+def _settle_next(rt: Runtime, bulk: Bulk, item: BulkItem, actor: Actor | None) -> bool:
+    """Do one item and note how it ended; False where the run was stopped meanwhile."""
+    outcome, code, message = ItemOutcome.DONE, None, None
+    try:
+        if actor is None:
+            raise NotFound(account=bulk.account_id)
+        _do(rt, bulk, item, actor)
+    except BanjieError as error:
+        outcome, code, message = ItemOutcome.FAILED, error.code, error.message
+    with rt.store.begin() as uow:
+        uow.bulks.settle(bulk.id, item.position, outcome, code, message, rt.now())
+        return not uow.bulks.is_stopped(bulk.id)
+
+
+def _do(rt: Runtime, bulk: Bulk, item: BulkItem, actor: Actor) -> None:
+    if bulk.kind is BulkKind.CLAIM:
+        tasks.claim(rt, actor, item.task_id, item.version)
+        return
+    tasks.complete(
+        rt,
+        tasks.CompleteTask(
+            task_id=item.task_id, by=actor, submission=bulk.submission, expected_version=item.version,
+            idempotency_key=f"bulk:{bulk.id}:{item.position}", in_bulk=True,
+        ),
+    )  # fmt: skip
+
+
+def progress(rt: Runtime, actor: Actor, bulk_id: int) -> BulkProgress:
+    """How far one's own run is; raises NotFound."""
+    with rt.store.read() as uow:
+        bulk = uow.bulks.find(bulk_id)
+        if bulk is None or bulk.account_id != actor.account_id:
+            raise NotFound(bulk=bulk_id)
+        items = uow.bulks.items(bulk_id)
+    ended = [item.outcome for item in items]
+    return BulkProgress(
+        bulk=bulk, items=items, done=ended.count(ItemOutcome.DONE), failed=ended.count(ItemOutcome.FAILED),
+        skipped=ended.count(ItemOutcome.SKIPPED),
+    )  # fmt: skip
+
+
+def stop(rt: Runtime, actor: Actor, bulk_id: int) -> None:
+    """Stop one's own run after the item in hand; raises NotFound, Conflict where it has finished."""
+    with rt.store.begin() as uow:
+        bulk = uow.bulks.find(bulk_id)
+        if bulk is None or bulk.account_id != actor.account_id:
+            raise NotFound(bulk=bulk_id)
+        if not uow.bulks.cancel(bulk_id, rt.now()):
+            raise Conflict("The run has finished or was stopped.", bulk=bulk_id)
+
+
+def recent(rt: Runtime, actor: Actor) -> Sequence[Bulk]:
+    """One's newest runs."""
+    with rt.store.read() as uow:
+        return uow.bulks.of(actor.account_id, limit=_SHOWN)
+
+
+def proposed(rt: Runtime, form: str, definition: str, data: Mapping[str, Json]) -> dict[str, Json]:
+    """What the form proposes for a case."""
+    return prefilled(rt.processes.form(definition, form), rt.form_context(data))
+
+
+def _require_number(task_ids: Sequence[int]) -> None:
+    if not 1 <= len(task_ids) <= MOST_ITEMS:
+        raise InvalidRequest("Choose at least one task and not too many.", field="tasks", most=MOST_ITEMS)
+
+
+def _readable(uow: UnitOfWork, actor: Actor, task_id: int) -> tuple[Task, int, str, str, str]:
+    """The task, and of its case: id, version of the process, number, applicant."""
+    task = uow.cases.task(task_id)
+    instance = uow.cases.find_by_id(task.instance_id) if task else None
+    if task is None or instance is None:
+        raise NotFound(task=task_id)
+    task.require_candidate(actor, instance.service)
+    return task, instance.id, instance.definition, instance.case_no, instance.applicant_name
+
+
+def _case_no(uow: UnitOfWork, actor: Actor, task_id: int) -> str:
+    """The number of a task's case, empty where the actor may not know it; the item then fails by itself."""
+    try:
+        return _readable(uow, actor, task_id)[3]
+    except NotFound:
+        return ""
