@@ -2,6 +2,7 @@
 import "htmx.org";
 import { watchConditions } from "./parts/conditional.js";
 import { watchInbox } from "./parts/inbox.js";
+import { watchPhrases } from "./parts/phrases.js";
 import { watchForms } from "./parts/task-form.js";
 
 function focusSummary() {
@@ -23,4 +24,5 @@ focusSummary();
 showHelp();
 watchInbox();
 watchForms();
+watchPhrases();
 watchConditions();

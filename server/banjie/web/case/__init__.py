@@ -7,11 +7,12 @@ from io import BytesIO
 from flask import Blueprint, Response, jsonify, redirect, request, send_file, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from banjie.domain.errors import InvalidSubmission
+from banjie.domain.errors import BanjieError, InvalidSubmission
 from banjie.edge.auth import signed_in
 from banjie.edge.context import actor, runtime
-from banjie.services import files, instances, tasks
-from banjie.web.case.page import case_page, form_of, submitted
+from banjie.edge.errors import status_of
+from banjie.services import copies, files, instances, tasks
+from banjie.web.case.page import case_page, draft_refused, form_of, submitted
 from banjie.web.common.filters import local_clock
 from banjie.web.common.frame import done
 from banjie.web.common.numbers import posted_version
@@ -27,6 +28,7 @@ def case(case_no: str) -> str | AnyResponse:
     view = instances.view(runtime(), actor(), case_no)
     if view.instance.applicant_id == actor().account_id:
         return redirect(url_for("portal.mine_case", case_no=case_no), 303)
+    copies.mark_read(runtime(), actor(), view.instance.id)
     return case_page(view)
 
 
@@ -48,11 +50,17 @@ def release(task_id: int) -> AnyResponse:
 
 @blueprint.post("/tasks/<int:task_id>/draft")
 @signed_in
-def save_draft(task_id: int) -> AnyResponse | Response:
+def save_draft(task_id: int) -> AnyResponse | Response | tuple[Response, int]:
     """Keep what was typed so far; a script gets the time, a person the page again."""
-    seen = tasks.read(runtime(), actor(), task_id)
-    tasks.save_draft(runtime(), actor(), task_id, submitted(form_of(seen)).values)
-    if request.accept_mimetypes.best == "application/json":
+    by_script = request.accept_mimetypes.best == "application/json"
+    try:
+        seen = tasks.read(runtime(), actor(), task_id)
+        tasks.save_draft(runtime(), actor(), task_id, submitted(form_of(seen)).values)
+    except BanjieError as error:
+        if not by_script:
+            raise
+        return jsonify(message=draft_refused(error)), status_of(error)
+    if by_script:
         return jsonify(at=local_clock(runtime().now()))
     return done("case.case", "saved", case_no=seen.case_no)
 

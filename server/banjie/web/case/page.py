@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import render_template, url_for
 
 from banjie.domain.assignment import Actor
-from banjie.domain.errors import FieldError
+from banjie.domain.errors import BanjieError, FieldError, InvalidRequest, TaskClosed, TaskTaken
 from banjie.domain.tasks import Task
 from banjie.edge.context import actor, runtime
 from banjie.forms.model import Form
@@ -16,7 +17,9 @@ from banjie.forms.view import FormView
 from banjie.services import tasks
 from banjie.services.instances import CaseView
 from banjie.services.tasks import SeenTask
+from banjie.web.case.beside import Refused, beside, phrase_lines
 from banjie.web.common import case_views
+from banjie.web.common.filters import local_time
 from banjie.web.common.frame import NavigationItem, home_of
 from banjie.web.common.language import gettext
 from banjie.web.common.task_form import NOTHING, Posted, draw, new_key, posted
@@ -55,10 +58,12 @@ def case_page(
     *,
     sent: Posted | None = None,
     errors: Sequence[FieldError] = (),
+    refused: Refused | None = None,
 ) -> str:
-    """The page; `sent` and `errors` are those of a submission that was refused."""
+    """The page; `sent` and `errors` are those of a refused submission, `refused` what was refused beside it."""
     reader = actor()
     task = _task_for(reader, view.tasks)
+    held = task.id if task and task.assignee_id == reader.account_id else None
     diagram_url = url_for("portal.diagram", version=view.instance.definition)
     return render_template(
         "case/case.html",
@@ -68,7 +73,8 @@ def case_page(
         decisions=case_views.receipts(view),
         clocks=case_views.clock_panels(view),
         history=case_views.history(view),
-        files=case_views.file_panels(view),
+        beside=beside(view, held, refused),
+        phrases=phrase_lines() if held else [],
         diagram=case_views.diagram_panel(view, diagram_url),
         may_cancel=view.may_cancel,
         back=NavigationItem(url=home_of(reader), label=_("Back"), here=False),
@@ -77,9 +83,16 @@ def case_page(
 
 def _task_for(reader: Actor, open_tasks: Sequence[Task]) -> Task | None:
     """The reader's own task, else one that the reader might claim."""
-    possible = [task for task in open_tasks if reader.holds(task.role, task.agency)]
+    possible = [task for task in open_tasks if _is_offered(reader, task)]
     own = [task for task in possible if task.assignee_id == reader.account_id]
     return next(iter(own or possible), None)
+
+
+def _is_offered(reader: Actor, task: Task) -> bool:
+    """Whether the reader may work on it: as a candidate, or as the member of a panel whose own it is."""
+    if task.member is not None:
+        return task.assignee_id == reader.account_id
+    return reader.holds(task.role, task.agency)
 
 
 def _panel(
@@ -103,9 +116,24 @@ def _panel(
         holder=task.assignee_name,
         version=task.version,
         can_claim=task.assignee_id is None,
-        can_release=holds,
+        can_release=holds and task.member is None,
         can_complete=holds,
         idempotency_key=new_key(),
         draft_url=url_for("case.save_draft", task_id=task.id),
         form=form,
     )
+
+
+def draft_refused(error: BanjieError) -> str:
+    """Why a draft was not kept, in one sentence for the line below the form."""
+    by, at = error.facts.get("by"), error.facts.get("at")
+    if isinstance(error, TaskClosed) and by and isinstance(at, datetime):
+        told = {"who": by, "when": local_time(at)}
+        return _("Not saved: %(who)s closed this step at %(when)s.") % told
+    if isinstance(error, TaskClosed):
+        return _("Not saved: this step is closed.")
+    if isinstance(error, TaskTaken):
+        return _("Not saved: %(who)s holds this step now.") % {"who": by}
+    if isinstance(error, InvalidRequest) and "limit" in error.facts:
+        return _("Not saved: it is too much for a draft.")
+    return _("Not saved: you do not hold this step any more.")

@@ -6,18 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import url_for
-
 from banjie.domain.clock import ClockState, Span
 from banjie.domain.definitions import ElementKind
 from banjie.domain.identity import mask_name
 from banjie.domain.instances import InstanceStatus
-from banjie.domain.ledger import ClockKind, Interval
+from banjie.domain.ledger import ClockKind
 from banjie.domain.worklist import EventRow, SubmissionRow
 from banjie.edge.context import runtime
 from banjie.forms.model import Option, Wording
 from banjie.forms.wording import display
-from banjie.services.instances import CaseView, ClockView
+from banjie.services import clock_account
+from banjie.services.clock_account import AccountRow, ClockAccount
+from banjie.services.clock_words import duration, word
+from banjie.services.instances import CaseView
 from banjie.web.common.frame import agency_name, region_name, service_title
 from banjie.web.common.language import current_language, gettext
 from banjie.web.common.receipts import Labelled, ReceiptView, receipt_view
@@ -26,8 +27,6 @@ from banjie.web.common.words import (
     LOUD,
     clock_word,
     event_word,
-    interval_word,
-    party_word,
     status_word,
 )
 
@@ -44,25 +43,31 @@ class Remaining:
 
 
 @dataclass(frozen=True, kw_only=True)
-class IntervalPanel:
-    """A line of a ledger; `end` None while it runs."""
+class LedgerLine:
+    """A line of a ledger in the words that `banjie clock` prints; `end` None while it runs."""
 
     start: datetime
     end: datetime | None
+    since: str
+    until: str
     party: str
     kind: str
+    days: str
     ground: str
+    by: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class ClockPanel:
-    """A clock with its light, its words and its ledger."""
+    """A clock with its light, its words and its ledger; `parties` are the time of each, `whole` their sum."""
 
     name: str
     light: str
+    sentence: str
     remaining: Remaining | None
     used_days: int
     limit_days: int
+    extension_days: int
     not_counted_days: int
     unit: str
     start: datetime
@@ -71,18 +76,21 @@ class ClockPanel:
     provisional: bool
     stopped_at: datetime | None
     citation: str
-    intervals: tuple[IntervalPanel, ...]
+    lines: tuple[LedgerLine, ...]
+    parties: tuple[Labelled, ...]
+    whole: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class HistoryLine:
-    """A fact of the record: what, when, by whom, by which rule."""
+    """A fact of the record: what, when, by whom, by which rule; `words` are why, where the record keeps a hash."""
 
     at: datetime
     text: str
     who: str
     rule: str
     loud: bool
+    words: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,45 +120,43 @@ class DiagramPanel:
     current: tuple[Step, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class FilePanel:
-    """A file of the case."""
-
-    url: str
-    name: str
-    size: int
-
-
 def clock_panels(view: CaseView) -> list[ClockPanel]:
     """The clocks of the open steps, then those of the case."""
     order = sorted(
-        view.clocks, key=lambda shown: (shown.stored.clock.kind is not ClockKind.STEP, shown.stored.id)
+        clock_account.accounts(runtime(), view),
+        key=lambda shown: (shown.kind is not ClockKind.STEP, shown.clock_id),
     )
-    return [_clock_panel(view, clock) for clock in order if _is_worth_showing(clock)]
+    return [_clock_panel(view, shown) for shown in order if _is_worth_showing(shown)]
 
 
-def _is_worth_showing(clock: ClockView) -> bool:
-    return clock.stored.clock.stopped_at is None or clock.stored.clock.kind is not ClockKind.STEP
+def _is_worth_showing(shown: ClockAccount) -> bool:
+    return shown.stopped_at is None or shown.kind is not ClockKind.STEP
 
 
-def _clock_panel(view: CaseView, shown: ClockView) -> ClockPanel:
-    clock, ends, used = shown.stored.clock, shown.stored.due, shown.elapsed
-    is_stopped = shown.state is ClockState.STOPPED
+def _clock_panel(view: CaseView, shown: ClockAccount) -> ClockPanel:
+    language = current_language().code
     return ClockPanel(
-        name=clock_word(clock.kind, element_name(view, clock.subject.element)),
-        light=shown.state.value,
-        remaining=None if is_stopped else _remaining(used.remaining, used.overdue),
-        used_days=used.used_days,
-        limit_days=used.limit_days,
-        not_counted_days=used.not_counted_days,
-        unit=clock.limit.unit.value,
-        start=clock.start,
-        due_at=ends.at,
-        held=shown.state is ClockState.PAUSED,
-        provisional=ends.provisional,
-        stopped_at=clock.stopped_at,
-        citation=_cited(clock.limit.citation),
-        intervals=tuple(_interval(interval) for interval in clock.intervals),
+        name=clock_word(shown.kind, element_name(view, shown.element)),
+        light=shown.light.value,
+        sentence=clock_account.plain_sentence(shown, language),
+        remaining=_remaining(shown.remaining, shown.overdue),
+        used_days=shown.used_days,
+        limit_days=shown.limit_days + shown.extension_days,
+        extension_days=shown.extension_days,
+        not_counted_days=shown.not_counted_days,
+        unit=shown.unit.value,
+        start=shown.start,
+        due_at=shown.due.at,
+        held=shown.light is ClockState.PAUSED,
+        provisional=shown.due.provisional,
+        stopped_at=shown.stopped_at,
+        citation=shown.citation or "",
+        lines=tuple(_ledger_line(row, language) for row in shown.rows),
+        parties=tuple(
+            Labelled(label=word(party.value, language), text=duration(held, language))
+            for party, held in shown.by_party.items()
+        ),
+        whole=duration(shown.whole, language),
     )
 
 
@@ -161,23 +167,19 @@ def _remaining(left: Span | None, past: Span | None) -> Remaining | None:
     return Remaining(days=span.working_days, minutes=span.minutes, overdue=past is not None)
 
 
-def _interval(interval: Interval) -> IntervalPanel:
-    return IntervalPanel(
-        start=interval.start,
-        end=interval.end,
-        party=party_word(interval.party),
-        kind=interval_word(interval.kind),
-        ground=interval.ground or "",
+def _ledger_line(row: AccountRow, language: str) -> LedgerLine:
+    since, until, party, kind, days, ground, by = clock_account.cells(row, language)
+    return LedgerLine(
+        start=row.start,
+        end=row.end,
+        since=since,
+        until=until,
+        party=party,
+        kind=kind,
+        days=days,
+        ground=ground,
+        by=by,
     )
-
-
-def _cited(citation: str | None) -> str:
-    """The provision of a limit with its document's number; nothing where the limit was set locally."""
-    if not citation:
-        return ""
-    key, _space, article = citation.partition(" ")
-    document = runtime().book.documents.get(key)
-    return f"{document.label} {article}" if document else citation
 
 
 def element_name(view: CaseView, element: str | None) -> str:
@@ -209,8 +211,9 @@ def _history_line(view: CaseView, event: EventRow, *, for_public: bool) -> Histo
         at=event.at,
         text=event_word(event.type, element_name(view, event.element)),
         who=" · ".join(name for name in names if name),
-        rule=_cited(f"{cited.document} {cited.article}") if cited else "",
+        rule=clock_account.cited(runtime(), f"{cited.document} {cited.article}") or "" if cited else "",
         loud=event.type in LOUD,
+        words=view.reason or "" if event.type in ("instance.withdrawn", "instance.cancelled") else "",
     )
 
 
@@ -252,15 +255,6 @@ def diagram_panel(view: CaseView, url: str) -> DiagramPanel:
         if key in elements and key not in view.current
     )
     return DiagramPanel(url=url, passed=passed, current=current)
-
-
-def file_panels(view: CaseView) -> list[FilePanel]:
-    """The files of the case, to be fetched."""
-    case_no = view.instance.case_no
-    return [
-        FilePanel(url=url_for("case.file", case_no=case_no, file_id=row.id), name=row.name, size=row.size)
-        for row in view.attachments
-    ]
 
 
 @dataclass(frozen=True, kw_only=True)

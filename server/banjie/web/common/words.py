@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from banjie.domain.instances import InstanceStatus
-from banjie.domain.ledger import ClockKind, IntervalKind, LimitUnit, Party
+from banjie.domain.ledger import ClockKind, LimitUnit
 from banjie.web.common.language import gettext as _
 
 
@@ -78,6 +78,9 @@ def event_word(kind: str, element_name: str) -> str:
         "case.copied": _("Copy sent"),
         "file.attached": _("File added"),
         "file.removed": _("File removed"),
+        "countersign.member_added": _("Member added to the panel"),
+        "countersign.member_removed": _("Member taken off the panel"),
+        "countersign.member_replaced": _("Member of the panel replaced"),
     }
     text = words.get(kind, kind)
     return _("%(what)s: %(step)s") % {"what": text, "step": element_name} if element_name else text
@@ -85,28 +88,6 @@ def event_word(kind: str, element_name: str) -> str:
 
 #: Events that a reader of the history must not overlook.
 LOUD = frozenset({"deadline.warned", "deadline.missed", "deadline.escalated", "instance.cancelled"})
-
-
-def party_word(party: Party) -> str:
-    """In whose hands a case is."""
-    words = {
-        Party.APPLICANT: _("Applicant"),
-        Party.BUREAU: _("Bureau"),
-        Party.GUARANTOR: _("Guarantor"),
-        Party.BANK: _("Bank"),
-        Party.LAW: _("By law"),
-    }
-    return words[party]
-
-
-def interval_word(kind: IntervalKind) -> str:
-    """Whether an interval counts."""
-    words = {
-        IntervalKind.COUNTED: _("counted"),
-        IntervalKind.NOT_COUNTED: _("not counted"),
-        IntervalKind.EXTENDED: _("extended"),
-    }
-    return words[kind]
 
 
 def clock_word(kind: ClockKind, element_name: str) -> str:

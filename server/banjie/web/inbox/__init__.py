@@ -10,6 +10,7 @@ from banjie.domain.worklist import Tab
 from banjie.edge.auth import signed_in
 from banjie.edge.context import actor, runtime
 from banjie.services import tasks
+from banjie.services.copies import counts
 from banjie.web.common.frame import done
 from banjie.web.common.numbers import posted_version, whole_number
 from banjie.web.inbox.lists import lines, page_links, tab_views
@@ -32,6 +33,7 @@ def inbox() -> str:
         rows=lines(page.rows),
         query=query,
         newest=tasks.newest(runtime()),
+        copies=counts(runtime(), actor()).unread,
         page=page_links(tab, query, cursor, page),
     )
 

@@ -59,8 +59,11 @@ class PageLinks:
     next_url: str | None
 
 
-def tab_views(here: Tab, counts: Mapping[Tab, int]) -> list[TabView]:
-    """The tabs in their order; that of a substitute only while there is somebody absent."""
+def tab_views(here: Tab | None, counts: Mapping[Tab, int]) -> list[TabView]:
+    """The tabs in their order; that of a substitute only while there is somebody absent.
+
+    None is open where another list is.
+    """
     labels = {
         Tab.MINE: _("To do"), Tab.CANDIDATE: _("Candidates"), Tab.SUBSTITUTE: _("For the absent"), Tab.DONE: _("Done")
     }  # fmt: skip

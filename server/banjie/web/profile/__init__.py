@@ -9,6 +9,7 @@ from datetime import datetime
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from banjie.domain.assignment import is_at_an_office
 from banjie.domain.errors import InvalidRequest
 from banjie.domain.worklist import NoticeRow
 from banjie.edge.auth import signed_in
@@ -36,7 +37,7 @@ class NoticeLine:
 def me() -> str:
     """Who one is here."""
     roles = sorted({role_word(held.role) for held in actor().memberships})
-    return render_template("profile/me.html", roles=roles)
+    return render_template("profile/me.html", roles=roles, has_phrases=is_at_an_office(actor()))
 
 
 @blueprint.get("/notices")
@@ -64,7 +65,9 @@ def _lines(rows: Sequence[NoticeRow]) -> list[NoticeLine]:
 
 
 def _line(row: NoticeRow, case_no: str) -> NoticeLine:
-    url = url_for("case.case", case_no=case_no) if case_no else ""
+    comment = row.facts.get("comment")
+    anchor = f"comment-{comment}" if comment else None
+    url = url_for("case.case", case_no=case_no, _anchor=anchor) if case_no else ""
     return NoticeLine(
         at=row.at, text=notice_word(row.template), read=row.read_at is not None, case_no=case_no, case_url=url
     )

@@ -1,6 +1,7 @@
-// Forms of tasks: a draft is kept while one types, and a form with files shows how far the upload is.
+// Forms of tasks: a draft is kept while one types, and a form with files says that they are on their way.
+// What was typed is sent to the server and never kept in this browser: several people may share the computer.
 
-const PAUSE_MS = 3000;
+const PAUSE_MS = 1000;
 
 function say(form, text) {
   const status = form.querySelector("[data-draft-status]");
@@ -13,29 +14,115 @@ function withoutFiles(form) {
   return data;
 }
 
-async function saveDraft(form) {
-  try {
-    const answer = await fetch(form.dataset.draft, {
-      method: "POST",
-      body: withoutFiles(form),
-      headers: { Accept: "application/json" },
-      redirect: "error",
-    });
-    if (!answer.ok) throw new Error(String(answer.status));
-    const saved = await answer.json();
-    say(form, `${form.dataset.draftSaved} ${saved.at}`);
-  } catch {
-    say(form, form.dataset.draftFailed);
+// What is typed now; the envelope (token, version, key) is no part of it.
+function typed(form) {
+  const envelope = ["csrf_token", "version", "idempotency_key"];
+  return JSON.stringify([...withoutFiles(form)].filter(([name]) => !envelope.includes(name)));
+}
+
+function offerSignIn(form) {
+  say(form, `${form.dataset.draftSignedOut} `);
+  const link = document.createElement("a");
+  Object.assign(link, { href: form.dataset.signIn, target: "_blank", textContent: form.dataset.draftSignIn });
+  form.querySelector("[data-draft-status]")?.append(link);
+}
+
+// The session was renewed in another tab: its token goes into the forms of this page. False while signed out.
+async function renewToken(form) {
+  const answer = await fetch(location.pathname, { headers: { Accept: "text/html" } });
+  if (!answer.ok) return false;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const token = page.querySelector("[name=csrf_token]")?.value;
+  const isSame = !token || token === form.elements.csrf_token.value;
+  if (!isSame) for (const field of document.querySelectorAll("[name=csrf_token]")) field.value = token;
+  return !isSame;
+}
+
+class Draft {
+  constructor(form) {
+    this.form = form;
+    this.timer = 0;
+    this.kept = typed(form);
+    this.isSignedOut = false;
+    this.isOver = false;
+    this.sending = Promise.resolve();
+  }
+
+  later() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.now(), PAUSE_MS);
+  }
+
+  // One sending after the other, so that an older draft never arrives last.
+  now(isLeaving = false) {
+    clearTimeout(this.timer);
+    if (this.isOver || typed(this.form) === this.kept) return;
+    if (isLeaving) this.send(true);
+    else this.sending = this.sending.then(() => this.send(false));
+  }
+
+  async send(isLeaving) {
+    const { form } = this;
+    const now = typed(form);
+    if (this.isOver || now === this.kept) return;
+    say(form, form.dataset.draftSaving);
+    try {
+      const answer = await fetch(form.dataset.draft, {
+        method: "POST",
+        body: withoutFiles(form),
+        headers: { Accept: "application/json" },
+        redirect: "error",
+        keepalive: isLeaving,
+      });
+      await this.hear(answer, now);
+    } catch {
+      say(form, form.dataset.draftFailed);
+    }
+  }
+
+  async hear(answer, sent) {
+    const { form } = this;
+    if (answer.ok) {
+      this.kept = sent;
+      this.isSignedOut = false;
+      say(form, `${form.dataset.draftSaved} ${(await answer.json()).at}`);
+    } else if (answer.status === 401 || (answer.status === 403 && !isJson(answer))) {
+      this.isSignedOut = true;
+      if (answer.status === 403 && (await renewToken(form))) await this.send(false);
+      else offerSignIn(form);
+    } else if (isJson(answer)) {
+      say(form, (await answer.json()).message);
+    } else {
+      say(form, form.dataset.draftFailed);
+    }
+  }
+
+  async back() {
+    if (!this.isSignedOut || !(await renewToken(this.form))) return;
+    this.isSignedOut = false;
+    this.now();
   }
 }
 
+function isJson(answer) {
+  return (answer.headers.get("Content-Type") ?? "").includes("json");
+}
+
 function watchDraft(form) {
-  let timer = 0;
-  form.addEventListener("input", () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => saveDraft(form), PAUSE_MS);
+  const draft = new Draft(form);
+  form.addEventListener("input", () => draft.later());
+  form.addEventListener("change", () => draft.later());
+  form.addEventListener("focusout", () => draft.now());
+  form.addEventListener("submit", () => {
+    draft.isOver = true;
+    clearTimeout(draft.timer);
   });
-  form.addEventListener("submit", () => clearTimeout(timer));
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden") draft.now(true);
+    else draft.back();
+  });
+  window.addEventListener("pagehide", () => draft.now(true));
+  window.addEventListener("focus", () => draft.back());
 }
 
 function watchUpload(form) {
