@@ -11,7 +11,7 @@ from banjie.persistence.clock_audit import StoredAudit
 from banjie.persistence.clocks import people_of
 from banjie.services import clock_audit
 from banjie.services.clock_account import ClockAccount, account, cells, minute, plain_sentence
-from banjie.services.clock_words import word
+from banjie.services.clock_words import duration, word
 from banjie.services.instances import clock_view
 from banjie.services.runtime import Runtime
 
@@ -54,12 +54,14 @@ def _lines(shown: ClockAccount, subject: str) -> list[str]:
     due = "held while paused" if shown.due.held else f"due {minute(shown.due.at)}"
     provisional = ", provisional" if shown.due.provisional else ""
     basis = f", {shown.citation}" if shown.citation else ""
-    parties = ", ".join(f"{word(party.value, _EN)} {held}" for party, held in shown.by_party.items())
+    parties = ", ".join(
+        f"{word(party.value, _EN)} {duration(held, _EN)}" for party, held in shown.by_party.items()
+    )
     return [
         f"{shown.kind.value} {subject}: {days} {shown.unit.value}, {due}{provisional}, {shown.light.value}{basis}",
         f"  {plain_sentence(shown, _EN)}",
         *("  " + "\t".join(cells(row, _EN)) for row in shown.rows),
-        f"  {parties}; {shown.whole} in all",
+        f"  {parties}; {duration(shown.whole, _EN)} in all",
     ]
 
 

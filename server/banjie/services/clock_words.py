@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 _EN = "en"
 
@@ -46,6 +47,20 @@ def word(code: str, language: str) -> str:
 def sentence(key: str, language: str, **filled: object) -> str:
     """A part of the account's sentence with its gaps filled."""
     return _SENTENCES[key][_index(language)].format(**filled)
+
+
+def duration(length: timedelta, language: str) -> str:
+    """A length of time by the wall clock, to the minute.
+
+    >>> duration(timedelta(days=2, hours=1, minutes=5), "en"), duration(timedelta(seconds=7), "zh")
+    ('2 d 1 h 5 min', '0 分')
+    """
+    hours, minutes = divmod(length.seconds // 60, 60)
+    units = ("d", "h", "min") if language == _EN else ("天", "小时", "分")
+    parts = [
+        f"{count} {unit}" for count, unit in zip((length.days, hours, minutes), units, strict=True) if count
+    ]
+    return " ".join(parts) or f"0 {units[-1]}"
 
 
 def joined(parts: list[str], language: str) -> str:

@@ -13,6 +13,7 @@ from banjie.edge import schemas
 from banjie.edge.auth import signed_in
 from banjie.edge.context import actor, runtime
 from banjie.services import instances, reports
+from banjie.services.clock_account import ClockAccount, accounts, plain_sentence
 from banjie.services.instances import CaseView, ClockView
 
 blueprint = Resource("cases", __name__, url_prefix="/api/v1/cases", description="Cases (办件)")
@@ -101,9 +102,12 @@ def _case(view: CaseView) -> dict[str, Any]:
         "case_no": instance.case_no, "service": instance.service, "region": instance.region,
         "applicant": mask_name(instance.applicant_name), "status": instance.status.value,
         "outcome": instance.outcome, "started_at": instance.started_at, "accepted_at": instance.accepted_at,
-        "ended_at": instance.ended_at,
+        "ended_at": instance.ended_at, "reason": view.reason,
         "tasks": [{**vars(task), "case_no": instance.case_no, "assignee": task.assignee_name} for task in view.tasks],
-        "clocks": [_clock(clock) for clock in view.clocks],
+        "clocks": [
+            _clock(clock, shown)
+            for clock, shown in zip(view.clocks, accounts(runtime(), view), strict=True)
+        ],
         "decisions": [dict(row.receipt) for row in view.decisions],
         "submissions": [
             {"element": row.element, "form": row.form, "by": row.by, "at": row.at, "values": row.values}
@@ -113,12 +117,15 @@ def _case(view: CaseView) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _clock(view: ClockView) -> dict[str, Any]:
-    clock, due = view.stored.clock, view.stored.due
+def _clock(view: ClockView, shown: ClockAccount) -> dict[str, Any]:
+    due = shown.due
     return {
-        "kind": clock.kind.value, "element": clock.subject.element, "agency": view.stored.agency,
-        "parameter": clock.limit.parameter, "limit": clock.limit.value, "unit": clock.limit.unit.value,
-        "started_at": clock.start, "stopped_at": clock.stopped_at, "due_at": due.at, "warn_at": due.warn_at,
-        "state": view.state.value, "provisional": due.provisional, "used_days": view.elapsed.used_days,
-        "intervals": clock.intervals,
+        "kind": shown.kind.value, "element": shown.element, "agency": view.stored.agency,
+        "parameter": shown.parameter, "limit": shown.limit_days, "unit": shown.unit.value,
+        "started_at": shown.start, "stopped_at": shown.stopped_at, "due_at": due.at, "warn_at": due.warn_at,
+        "state": shown.light.value, "provisional": due.provisional, "used_days": shown.used_days,
+        "extension_days": shown.extension_days, "not_counted_days": shown.not_counted_days,
+        "by_party": {party.value: int(held.total_seconds()) for party, held in shown.by_party.items()},
+        "sentence": plain_sentence(shown, "en"), "sentence_zh": plain_sentence(shown, "zh"),
+        "intervals": shown.rows,
     }  # fmt: skip

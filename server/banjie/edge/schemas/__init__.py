@@ -131,7 +131,7 @@ class CasePage(Schema):
 
 
 class Interval(Schema):
-    """A stretch of a ledger, [start, end)."""
+    """A stretch of a ledger, [start, end), with the days counted in it and who opened and closed it."""
 
     start = fields.DateTime(required=True)
     end = fields.DateTime(allow_none=True)
@@ -139,10 +139,15 @@ class Interval(Schema):
     party = fields.String(required=True)
     ground = fields.String(allow_none=True)
     citation = fields.String(allow_none=True)
+    document = fields.String(allow_none=True)
+    opened_by = fields.String(allow_none=True)
+    closed_by = fields.String(allow_none=True)
+    days = fields.Integer(required=True)
+    extra_days = fields.Integer(required=True)
 
 
 class Clock(Schema):
-    """A clock with its ledger."""
+    """A clock with its ledger; `by_party` are seconds, whose sum is the whole time."""
 
     kind = fields.String(required=True)
     element = fields.String(allow_none=True)
@@ -157,6 +162,11 @@ class Clock(Schema):
     state = fields.String(required=True)
     provisional = fields.Boolean(required=True)
     used_days = fields.Integer(required=True)
+    extension_days = fields.Integer(required=True)
+    not_counted_days = fields.Integer(required=True)
+    by_party = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    sentence = fields.String(required=True)
+    sentence_zh = fields.String(required=True)
     intervals = fields.List(fields.Nested(Interval), required=True)
 
 
@@ -205,8 +215,9 @@ class Event(Schema):
 
 
 class Case(CaseRow):
-    """A case with its tasks, clocks, decisions and record."""
+    """A case with its tasks, clocks, decisions and record; `reason` is why it was withdrawn or cancelled."""
 
+    reason = fields.String(allow_none=True, required=True)
     tasks = fields.List(fields.Nested(Task), required=True)
     clocks = fields.List(fields.Nested(Clock), required=True)
     decisions = fields.List(fields.Raw(), required=True)

@@ -10,13 +10,15 @@ from typing import Any
 from flask import render_template, url_for
 
 from banjie.domain.instances import InstanceStatus
-from banjie.domain.ledger import ClockKind, IntervalKind
+from banjie.domain.ledger import ClockKind
 from banjie.domain.worklist import CaseRow
-from banjie.services.instances import CaseView, ClockView
+from banjie.edge.context import runtime
+from banjie.services.clock_account import accounts, plain_sentence
+from banjie.services.instances import CaseView
 from banjie.web.common import case_views
 from banjie.web.common.filters import local_time
 from banjie.web.common.frame import agency_name, service_title
-from banjie.web.common.language import gettext
+from banjie.web.common.language import current_language, gettext
 from banjie.web.common.words import status_word
 
 _ = gettext
@@ -82,7 +84,11 @@ def follow_page(view: CaseView, *, for_public: bool) -> str:
 
 def plain_words(view: CaseView) -> list[str]:
     """How far the case is, and in whose hands, as sentences drawn from the same ledger that officers see."""
-    lines = [_progress(clock) for clock in view.clocks if _counts_for_applicant(clock)]
+    lines = [
+        plain_sentence(shown, current_language().code)
+        for shown in accounts(runtime(), view)
+        if shown.kind is not ClockKind.STEP
+    ]
     if view.instance.status is not InstanceStatus.RUNNING:
         return [
             _("The case has ended: %(how)s.")
@@ -96,21 +102,3 @@ def plain_words(view: CaseView) -> list[str]:
         else:
             lines.append(_("%(agency)s is working on “%(step)s”.") % facts)
     return lines
-
-
-def _counts_for_applicant(clock: ClockView) -> bool:
-    return clock.stored.clock.kind is not ClockKind.STEP
-
-
-def _progress(clock: ClockView) -> str:
-    used = clock.elapsed
-    facts = {"day": used.used_days, "limit": used.limit_days, "paused": used.not_counted_days}
-    text = _("Working day %(day)s of %(limit)s") % facts
-    if not used.not_counted_days:
-        return _("%(text)s; every day so far has counted.") % {"text": text}
-    pauses = (one for one in clock.stored.clock.intervals if one.kind is IntervalKind.NOT_COUNTED)
-    grounds = [pause.ground for pause in pauses if pause.ground]
-    why = _("%(text)s; %(paused)s not counted") % {"text": text, "paused": used.not_counted_days}
-    if not grounds:
-        return _("%(text)s.") % {"text": why}
-    return _("%(text)s, because of %(ground)s.") % {"text": why, "ground": ", ".join(grounds)}
