@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -130,6 +130,11 @@ class Audit:
     def record(self, instance_id: int) -> list[RawEvent]:
         """The record of one case as hashed, in order."""
         return [_raw_event(row) for row in self._db.rows(_RECORD, (instance_id,))]
+
+    def names(self, account_ids: Collection[int]) -> dict[int, str]:
+        """Display names by account id."""
+        statement = "SELECT id, display_name FROM account WHERE id = ANY(%s)"
+        return {row[0]: row[1] for row in self._db.rows(statement, (sorted(account_ids),))}
 
 
 def _raw_event(row: Row) -> RawEvent:

@@ -10,6 +10,7 @@ from banjie.documents.archive import csv_of
 from banjie.domain.calendar import LEGAL_ZONE
 from banjie.domain.decisions import Json
 from banjie.domain.errors import InvalidRequest
+from banjie.domain.proceedings import Proceeding
 from banjie.domain.worklist import AttachmentRow
 from banjie.persistence.audit import RawEvent
 from banjie.persistence.text import canonical, loads
@@ -23,6 +24,8 @@ MANIFEST = "MANIFEST.json"
 LARGEST = 256 * 1024 * 1024
 #: Characters that some systems do not allow in a file's name.
 _NOT_IN_NAMES = frozenset('\\/:*?"<>|')
+#: Fields of ledgers and proceedings that name officers.
+_PEOPLE = {"opened_by", "opened_by_name", "closed_by", "closed_by_name"}
 _COLUMNS = ("seq", "at", "type", "element", "element_name", "agency", "actor", "facts", "hash")
 
 
@@ -45,7 +48,9 @@ def files_of(
     files = {
         "case.json": _case(view, record, attached, actors, for_applicant=for_applicant),
         "sheet.pdf": sheet,
-        "record.csv": csv_of(_COLUMNS, [_line(view, event, actors) for event in record]),
+        "record.csv": csv_of(
+            _COLUMNS, [_line(view, event, actors, for_applicant=for_applicant) for event in record]
+        ),
         **{_name(row): rt.documents.get(row.sha256) for row in attached},
     }
     sums = {name: sha256(content).hexdigest() for name, content in files.items()}
@@ -80,6 +85,7 @@ def _case(
             {"element": row.element, "key": row.key, "at": row.at, "green": row.green, "receipt": row.receipt}
             for row in view.decisions
         ],
+        "proceedings": [_proceeding(one, for_applicant=for_applicant) for one in view.proceedings],
         "clocks": [_clock(clock, for_applicant=for_applicant) for clock in view.clocks],
         "record": [_event(event, actors, for_applicant=for_applicant) for event in record],
         "files": [
@@ -93,7 +99,7 @@ def _case(
 
 def _clock(shown: ClockView, *, for_applicant: bool) -> dict[str, object]:
     clock, due = shown.stored.clock, shown.stored.due
-    left_out = ("opened_by", "closed_by") if for_applicant else ()
+    left_out = _PEOPLE if for_applicant else set()
     return {
         "kind": clock.kind.value, "element": clock.subject.element, "agency": shown.stored.agency,
         "limit": asdict(clock.limit), "started_at": clock.start, "stopped_at": clock.stopped_at,
@@ -107,24 +113,36 @@ def _clock(shown: ClockView, *, for_applicant: bool) -> dict[str, object]:
     }  # fmt: skip
 
 
+def _proceeding(proceeding: Proceeding, *, for_applicant: bool) -> dict[str, object]:
+    left_out = {"instance_id"} | (_PEOPLE if for_applicant else set())
+    return {name: value for name, value in asdict(proceeding).items() if name not in left_out}
+
+
 def _event(event: RawEvent, actors: Mapping[int, str | None], *, for_applicant: bool) -> dict[str, Json]:
-    """An entry with all that its hash covers (`domain.events.link`); without ids of people for the applicant."""
+    """An entry with all that its hash covers (`domain.events.link`).
+
+    For applicants without its actor and its facts, which name people by their ids.
+    """
     told: dict[str, Json] = {
         "stream": event.stream, "seq": event.seq, "type": event.type, "at": event.at.isoformat(),
-        "agency": event.agency, "element": event.element, "task_id": event.task_id, "facts": loads(event.facts),
-        "hash": event.hash.hex(),
+        "agency": event.agency, "element": event.element, "task_id": event.task_id, "hash": event.hash.hex(),
     }  # fmt: skip
     if not for_applicant:
-        told |= {"actor_id": event.actor_id, "actor": actors.get(event.seq), "facts_as_hashed": event.facts}
+        told |= {
+            "actor_id": event.actor_id, "actor": actors.get(event.seq), "facts": loads(event.facts),
+            "facts_as_hashed": event.facts,
+        }  # fmt: skip
     return told
 
 
-def _line(view: CaseView, event: RawEvent, actors: Mapping[int, str | None]) -> tuple[str, ...]:
+def _line(
+    view: CaseView, event: RawEvent, actors: Mapping[int, str | None], *, for_applicant: bool
+) -> tuple[str, ...]:
     element = view.definition.elements.get(event.element or "")
     return (
         str(event.seq), event.at.astimezone(LEGAL_ZONE).isoformat(timespec="seconds"), event.type,
         event.element or "", element.name if element else "", event.agency or "", actors.get(event.seq) or "",
-        event.facts, event.hash.hex(),
+        "" if for_applicant else event.facts, event.hash.hex(),
     )  # fmt: skip
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from urllib.parse import urlencode
 
 from banjie.documents.sheet import Part, Section, Sheet
@@ -14,6 +13,7 @@ from banjie.forms.model import Option, Wording
 from banjie.forms.wording import display, options_of
 from banjie.services.instances import APPLICATION, CaseView
 from banjie.services.runtime import Runtime
+from banjie.services.sheet_beside import BesidePrinter
 from banjie.services.sheet_clocks import ClockPrinter
 from banjie.services.sheet_receipts import ReceiptPrinter
 from banjie.services.sheet_words import Words
@@ -22,12 +22,17 @@ from banjie.services.sheet_words import Words
 _SHORT_HASH = 8
 
 
-def sheet_of(rt: Runtime, view: CaseView, *, printer: str, language: str) -> Sheet:
-    """The sheet of a case; `printer` is the name of who prints it. What `view` leaves out stays out."""
+def sheet_of(
+    rt: Runtime, view: CaseView, *, printer: str, language: str, names: Mapping[int, str] | None = None
+) -> Sheet:
+    """The sheet of a case; `printer` is the name of who prints it. What `view` leaves out stays out.
+
+    `names` are those of officers in whose place others acted, by account id.
+    """
     words = Words(language=language)
     instance, now = view.instance, rt.now()
     content = _Content(
-        rt=rt, view=view, words=words, receipts=ReceiptPrinter(book=rt.book, words=words), now=now
+        rt=rt, view=view, words=words, receipts=ReceiptPrinter(book=rt.book, words=words), names=names or {}
     )
     service = rt.book.services.get(instance.service)
     title = words.name(service.title, service.title_en) if service else instance.service
@@ -47,13 +52,19 @@ def sheet_of(rt: Runtime, view: CaseView, *, printer: str, language: str) -> She
     )
 
 
+def absent_of(event: EventRow) -> int | None:
+    """The account id of the officer in whose place a step was done, None where it was done by its own."""
+    absent = event.facts.get("in_place_of")
+    return absent if isinstance(absent, int) else None
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Content:
     rt: Runtime
     view: CaseView
     words: Words
     receipts: ReceiptPrinter
-    now: datetime
+    names: Mapping[int, str]
 
     def head(self) -> tuple[tuple[str, str], ...]:
         instance, words = self.view.instance, self.words
@@ -72,49 +83,60 @@ class _Content:
 
     def sections(self) -> tuple[Section, ...]:
         view, words = self.view, self.words
-        applications = [row for row in view.submissions if row.variable == APPLICATION]
-        clocks = ClockPrinter(receipts=self.receipts, words=words, now=self.now)
+        # A second application that joined the case, and what was supplied later, begin with the same word.
+        applications = [row for row in view.submissions if row.variable.startswith(APPLICATION)]
+        beside = BesidePrinter(rt=self.rt, words=words)
         return (
             Section(
                 title=words("Application"),
-                parts=tuple(Part(rows=self._filled(row)) for row in applications),
+                parts=tuple(
+                    Part(title=self._element(row.element), aside=words.time(row.at), rows=self._filled(row))
+                    for row in applications
+                ),
             ),
             Section(title=words("Steps"), parts=tuple(self._steps())),
+            Section(title=words("Beside the diagram"), parts=tuple(map(beside.part, view.proceedings))),
             Section(
                 title=words("Receipts of the rules"),
                 parts=tuple(self.receipts.part(row, self._element(row.element)) for row in view.decisions),
             ),
-            Section(title=words("Time account"), parts=clocks.parts(view)),
+            Section(title=words("Time account"), parts=ClockPrinter(rt=self.rt, words=words).parts(view)),
             Section(title=words("Record"), parts=(self._record(),)),
         )
 
     def _state(self) -> str:
-        status = self.view.instance.status
-        if status is InstanceStatus.RUNNING:
-            return self.words("running case")
-        if status is InstanceStatus.ENDED:
-            return self.words(self.view.instance.outcome or "ended")
-        return self.words(status.value)
+        instance = self.view.instance
+        running = instance.status is InstanceStatus.RUNNING
+        return self.words("running case" if running else instance.outcome or "ended")
 
     def _steps(self) -> list[Part]:
         """The finished steps in order, each with its paper where the reader may see it."""
-        papers = {(row.element, row.at): row for row in self.view.submissions}
+        # Members of a panel may finish in the same instant, so the name belongs to the key.
+        papers = {(row.element, row.at, row.by or None): row for row in self.view.submissions}
         done = [event for event in self.view.events if event.type == "task.completed"]
         return [
-            self._step(number, event, papers.get((event.element or "", event.at)))
+            self._step(number, event, papers.get((event.element or "", event.at, event.actor)))
             for number, event in enumerate(done, start=1)
         ]
 
     def _step(self, number: int, event: EventRow, paper: SubmissionRow | None) -> Part:
         unit = self.rt.book.agencies.get(event.agency or "")
         agency = self.words.name(unit.name, unit.name_en) if unit else event.agency
-        who = (agency, event.actor, self.words.time(event.at))
+        who = (agency, self._doer(event), self.words.time(event.at))
         return Part(
             title=f"{number}. {self._element(event.element)}",
             aside=" · ".join(part for part in who if part),
             rows=self._filled(paper) if paper else (),
             note="" if paper else self.words("Completed"),
         )
+
+    def _doer(self, event: EventRow) -> str | None:
+        if event.facts.get("deemed") is True:
+            return self.words("law")
+        absent = self.names.get(absent_of(event) or 0)
+        if not absent or not event.actor:
+            return event.actor
+        return self.words("{name} in place of {absent}", name=event.actor, absent=absent)
 
     def _record(self) -> Part:
         instance, words = self.view.instance, self.words

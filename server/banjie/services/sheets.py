@@ -14,7 +14,7 @@ from banjie.services import instances
 from banjie.services.case_export import files_of
 from banjie.services.instances import CaseView
 from banjie.services.runtime import Runtime
-from banjie.services.sheet_content import sheet_of
+from banjie.services.sheet_content import absent_of, sheet_of
 
 
 def approval_sheet(rt: Runtime, actor: Actor, case_no: str, *, language: str = "zh") -> bytes:
@@ -37,9 +37,10 @@ def export(rt: Runtime, actor: Actor, case_no: str, *, language: str = "zh") -> 
     """
     view = instances.view(rt, actor, case_no)
     instance = view.instance
+    told = {event.seq for event in view.events}
     with rt.store.read() as uow:
-        # What has been recorded since the view was read belongs to the next export.
-        record = [event for event in Audit(uow.db).record(instance.id) if event.seq <= instance.events]
+        # Neither what is not told to the reader, nor what has been recorded since the view was read.
+        record = [event for event in Audit(uow.db).record(instance.id) if event.seq in told]
     files = files_of(
         rt, view, record, _printed(rt, actor, view, language), for_applicant=_is_applicant(actor, view)
     )
@@ -49,7 +50,12 @@ def export(rt: Runtime, actor: Actor, case_no: str, *, language: str = "zh") -> 
 
 
 def _printed(rt: Runtime, actor: Actor, view: CaseView, language: str) -> bytes:
-    return print_sheet(sheet_of(rt, view, printer=actor.name, language=language))
+    absent = {found for event in view.events if (found := absent_of(event)) is not None}
+    names: dict[int, str] = {}
+    if absent and not _is_applicant(actor, view):
+        with rt.store.read() as uow:
+            names = Audit(uow.db).names(absent)
+    return print_sheet(sheet_of(rt, view, printer=actor.name, language=language, names=names))
 
 
 def _is_applicant(actor: Actor, view: CaseView) -> bool:
