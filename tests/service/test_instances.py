@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -232,7 +233,27 @@ def test_the_applicant_withdraws_and_nothing_stays_open(office: Office) -> None:
     view = office.view(case_no)
     assert (view.instance.status.value, view.instance.outcome) == ("withdrawn", "withdrawn")
     assert (view.tasks, view.may_withdraw) == ([], False)
-    assert view.events[-2].facts == {"reason": "改向其他银行贷款"}
+    assert view.reason == "改向其他银行贷款"
+
+
+def test_the_reason_of_an_early_end_stays_out_of_the_record_which_keeps_its_hash(office: Office) -> None:
+    case_no = office.apply()
+
+    instances.cancel(office.rt, office.actors["zhou"], case_no, "同一人重复申请")
+
+    (ended,) = [event for event in office.view(case_no).events if event.type == "instance.cancelled"]
+    assert ended.facts == {"reason_sha256": sha256("同一人重复申请".encode()).hexdigest()}
+    with office.rt.store.read() as uow:
+        assert "重复申请" not in str(uow.db.rows("SELECT facts FROM event"))
+
+
+def test_officers_and_the_applicant_learn_the_reason_and_the_public_does_not(office: Office) -> None:
+    case_no = office.apply()
+    digits = last_digits(office, case_no)
+    instances.cancel(office.rt, office.actors["zhou"], case_no, "同一人重复申请")
+
+    assert office.view(case_no, "zhao").reason == office.view(case_no, "wang").reason == "同一人重复申请"
+    assert instances.follow(office.rt, case_no, digits, "10.0.0.1").reason is None
 
 
 def test_a_head_of_a_handling_agency_cancels(office: Office) -> None:

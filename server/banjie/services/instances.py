@@ -17,7 +17,15 @@ from banjie.domain.definitions import Definition
 from banjie.domain.errors import Forbidden, IdempotencyMismatch, InvalidRequest, NotFound, RateLimited
 from banjie.domain.events import GENESIS, NewEvent
 from banjie.domain.instances import Instance, InstanceStatus
-from banjie.domain.proceedings import Proceeding, ProceedingKind
+from banjie.domain.proceedings import (
+    ClosedProceeding,
+    NewProceeding,
+    Proceeding,
+    ProceedingKind,
+    ProceedingStatus,
+    reason_of,
+    words_hash,
+)
 from banjie.domain.tasks import Task
 from banjie.domain.worklist import AttachmentRow, CaseRow, DecisionRow, EventRow, SubmissionRow
 from banjie.forms.validation import validate
@@ -35,7 +43,6 @@ APPLICATION = "application"
 AMONG_OFFICES = frozenset(
     {"comment.added", "comment.withdrawn", "case.copied", "file.attached", "file.removed"}
 )
-_LONGEST_REASON = 500
 #: The proceedings that the law has the applicant told of.
 _TOLD_APPLICANTS = frozenset(
     {ProceedingKind.SUPPLEMENT, ProceedingKind.EXTENSION, ProceedingKind.EXCLUDED, ProceedingKind.SUSPENSION,
@@ -82,8 +89,9 @@ class CaseView:
     """A case as its people see it.
 
     `current` and `trail` are element ids: where it is, and all that was passed, in order.
-    `definition` gives the names; forms of the submissions are looked up by `rt.processes.form`. An applicant sees
-    those of the `proceedings` that the law has them told of. `people` are the names of who opened and closed the
+    `reason` is why it was withdrawn or cancelled; the public does not learn it. `definition` gives the names; forms
+    of the submissions are looked up by `rt.processes.form`. An applicant sees those of the `proceedings` that the
+    law has them told of. `people` are the names of who opened and closed the
     intervals of the clocks, by account id as text; empty for the applicant.
     """
 
@@ -98,6 +106,7 @@ class CaseView:
     current: Sequence[str]
     trail: Sequence[str]
     proceedings: Sequence[Proceeding]
+    reason: str | None
     may_withdraw: bool
     may_cancel: bool
     people: Mapping[str, str] = field(default_factory=dict)
@@ -276,6 +285,7 @@ def _view(rt: Runtime, uow: UnitOfWork, instance: Instance, actor: Actor | None)
     submissions = uow.lists.submissions(instance.id)
     attachments = uow.lists.attachments(instance.id)
     proceedings = uow.cases.proceedings(instance.id)
+    reason = None if actor is None else _early_reason(instance, proceedings)
     is_applicants = actor is None or actor.account_id == instance.applicant_id
     if is_applicants:
         # The applicant deals with offices: no officer's name, and no paper that was not theirs.
@@ -297,6 +307,7 @@ def _view(rt: Runtime, uow: UnitOfWork, instance: Instance, actor: Actor | None)
         attachments=attachments,
         current=[task.element for task in tasks],
         trail=_trail(events),
+        reason=reason,
         proceedings=proceedings,
         may_withdraw=running and actor is not None and actor.account_id == instance.applicant_id,
         may_cancel=running and actor is not None and may_cancel(actor, instance),
@@ -370,9 +381,7 @@ def cancel(rt: Runtime, actor: Actor, case_no: str, reason: str) -> None:
 
 
 def _end_early(rt: Runtime, actor: Actor, case_no: str, reason: str, status: InstanceStatus) -> None:
-    reason = reason.strip()
-    if not reason or len(reason) > _LONGEST_REASON:
-        raise InvalidRequest("Give a reason.", longest=_LONGEST_REASON)
+    reason = reason_of(reason)
     with rt.store.begin() as uow:
         instance = uow.cases.lock(case_no)
         if instance is None or not may_see(actor, instance, rt.region_path(instance.region)):
@@ -393,8 +402,16 @@ def _end_early(rt: Runtime, actor: Actor, case_no: str, reason: str, status: Ins
             accepted_at=instance.accepted_at, ended_at=at, data=instance.data, snapshot=instance.snapshot,
             closed=[ClosedTaskRow(token=task.token) for task in tasks],
             changed_clocks=stopped_clocks(clocks, at, str(actor.account_id)),
+            proceedings=[
+                NewProceeding(kind=_EARLY_ENDS[status], reason=reason, status=ProceedingStatus.DONE)
+            ],
+            closed_proceedings=[
+                ClosedProceeding(id=one.id, status=ProceedingStatus.LAPSED)
+                for one in uow.cases.proceedings(instance.id, open_only=True)
+                if one.kind is not ProceedingKind.CARD
+            ],
             events=[
-                NewEvent(type=f"instance.{status.value}", facts={"reason": reason}),
+                NewEvent(type=f"instance.{status.value}", facts={"reason_sha256": words_hash(reason)}),
                 *(
                     NewEvent(type="task.cancelled", element=task.element, task_id=task.id, agency=task.agency)
                     for task in tasks
@@ -402,3 +419,16 @@ def _end_early(rt: Runtime, actor: Actor, case_no: str, reason: str, status: Ins
             ],
         )  # fmt: skip
         uow.cases.apply(instance, change)
+
+
+#: How a case ended that did not run to its end, and as what its reason is kept.
+_EARLY_ENDS = {
+    InstanceStatus.WITHDRAWN: ProceedingKind.WITHDRAWAL,
+    InstanceStatus.CANCELLED: ProceedingKind.CANCELLATION,
+}
+
+
+def _early_reason(instance: Instance, proceedings: Sequence[Proceeding]) -> str | None:
+    """Why somebody withdrew or cancelled a case; None where nobody did."""
+    kind = _EARLY_ENDS.get(instance.status)
+    return next((one.reason for one in proceedings if one.kind is kind), None)
