@@ -65,7 +65,8 @@ class NewTask:
     """A task to be opened.
 
     Its step clock is either a stored one (`clock_id`) or the new one with the token `clock_token`.
-    `search` are the words under which the inbox finds it. `opened_from` is the task whose completion opened it.
+    `search` are the words under which the inbox finds it. `opened_from` is the task whose completion opened it;
+    `draft` what its form begins with, field key → value.
     """
 
     token: str
@@ -82,6 +83,7 @@ class NewTask:
     item: Json
     search: str
     opened_from: int | None = None
+    draft: Mapping[str, Json] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,6 +24,13 @@ class ElementKind(StrEnum):
     OTHER = "other"
 
 
+class ReturnLimit(StrEnum):
+    """The limit of a step to which a case is returned: a fresh one, or what was left of it when it was completed."""
+
+    NEW = "new"
+    REST = "rest"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Element:
     """A node of a diagram by its BPMN id, with our attributes.
@@ -37,7 +44,8 @@ class Element:
     eyes). `acceptance` marks the step whose completion is the legal acceptance (受理) of the case;
     `stage` is one of a few coarse words for the applicant's view; `outcome` is set on end events.
     `countersign` is the rule of a panel: a multi-instance user task whose members vote. `extension` is the key of
-    the parameter that says by how many days at the most the element's own limit may be extended.
+    the parameter that says by how many days at the most the element's own limit may be extended. `return_limit` is
+    how much of its limit a step has when a case is returned to it.
     """
 
     id: str
@@ -57,6 +65,7 @@ class Element:
     outcome: str | None = None
     countersign: Rule | None = None
     extension: str | None = None
+    return_limit: ReturnLimit = ReturnLimit.NEW
     citations: tuple[Citation, ...] = ()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -96,3 +96,19 @@ class EngineStep:
     variables: Mapping[str, Json]
     ended: bool
     outcome: str | None = None
+
+    def then(self, later: EngineStep) -> EngineStep:
+        """Both runs as one: what the later one undid of this one has never been."""
+        gone = {closed.token for closed in later.closed} | {scope.token for scope in later.left}
+        here = {opened.token for opened in self.opened} | {scope.token for scope in self.entered}
+        return replace(
+            later,
+            opened=(*(one for one in self.opened if one.token not in gone), *later.opened),
+            closed=(*self.closed, *(one for one in later.closed if one.token not in here)),
+            entered=(*(one for one in self.entered if one.token not in gone), *later.entered),
+            left=(*self.left, *(one for one in later.left if one.token not in here)),
+            decisions=(*self.decisions, *later.decisions),
+            notices=(*self.notices, *later.notices),
+            trail=(*self.trail, *later.trail),
+            variables={**self.variables, **later.variables},
+        )

@@ -29,7 +29,7 @@ class Task:
     answer. `clock_id` is the step clock that gives `due_at` and `warn_at`; None where no limit is in force, and
     the times are None too while that clock is paused. `opened_from` is the task whose completion opened it.
     `owner_id` is who delegated it and gets it back; `held_for` the absent officer in whose place it is held;
-    `waits` the proceeding (a return that waits) that holds it.
+    `waits` the proceeding (a return that waits) that holds it; `waiting` the task of the case that waits so, if any.
     `item` is what a multi-instance task is about; where it names a `member`, the task is that person's own.
     """
 
@@ -56,6 +56,7 @@ class Task:
     held_for: int | None = None
     waits: int | None = None
     urged_at: datetime | None = None
+    waiting: int | None = None
     item: Json = None
 
     @property

@@ -20,7 +20,7 @@ from SpiffWorkflow.exceptions import SpiffWorkflowException
 
 from banjie.domain.citations import Citation
 from banjie.domain.countersign import Rule, read_rule
-from banjie.domain.definitions import Definition, Element, ElementKind
+from banjie.domain.definitions import Definition, Element, ElementKind, ReturnLimit
 from banjie.domain.errors import ContentError, Problem
 from banjie.engine.parser import DiagramParser
 
@@ -196,6 +196,7 @@ def _elements(file: str, root: etree._Element, roles: Mapping[str, str]) -> Iter
             outcome=_ours(node, "outcome"),
             countersign=_rule(file, node),
             extension=_ours(node, "extension"),
+            return_limit=_return_limit(file, node),
             citations=tuple(_citations(node)),
         )
 
@@ -209,6 +210,14 @@ def _rule(file: str, node: etree._Element) -> Rule | None:
         return read_rule(kind, _ours(node, "needed") or "", _ours(node, "veto") or "")
     except ValueError as error:
         raise _refused(file, node.get("id", ""), "countersign", str(error)) from None
+
+
+def _return_limit(file: str, node: etree._Element) -> ReturnLimit:
+    """How much of its limit a step has when it is returned to; ContentError for anything but `new` and `rest`."""
+    said = _ours(node, "returnLimit") or ReturnLimit.NEW
+    if said not in set(ReturnLimit):
+        raise _refused(file, node.get("id", ""), "return-limit", "returnLimit is new or rest")
+    return ReturnLimit(said)
 
 
 def _ours(node: etree._Element, attribute: str) -> str | None:

@@ -124,7 +124,7 @@ def task_of(row: Row | None) -> Task | None:
         assignee_id=row[7], assignee_name=row[8], status=TaskStatus(row[9]), version=row[10], opened_at=row[11],
         closed_at=row[12], closed_by=row[13], closed_by_name=row[14], due_at=row[15], warn_at=row[16],
         clock_id=row[17], opened_from=row[18], owner_id=row[19], waits=row[20], urged_at=row[21],
-        item=None if row[22] is None else loads(row[22]), held_for=row[23],
+        item=None if row[22] is None else loads(row[22]), held_for=row[23], waiting=row[24],
     )  # fmt: skip
 
 
@@ -202,6 +202,7 @@ def task_row(task: NewTask) -> dict[str, object]:
         "assignee_id": task.assignee_id, "due_at": task.due_at, "warn_at": task.warn_at, "clock_id": task.clock_id,
         "clock_token": task.clock_token, "item": None if task.item is None else dumps(task.item),
         "opened_from": task.opened_from, "search": task.search,
+        "draft": None if task.draft is None else dumps(task.draft),
     }  # fmt: skip
 
 

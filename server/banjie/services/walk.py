@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from banjie.domain.assignment import principal_of_group
+from banjie.domain.assignment import principal_of_group, principal_of_person
 from banjie.domain.calendar import OfficeHours, WorkingCalendar, legal_date
 from banjie.domain.changes import (
     CaseChange,
@@ -76,6 +76,20 @@ class Completion:
     by_for: int | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Placed:
+    """How the task begins that a return or an undoing opens at an element.
+
+    `assignee_id` has it in hand, None: its group; `limit_days` is its limit in the limit's unit, None: the
+    parameter's; `draft` is what its form begins with.
+    """
+
+    element: str
+    assignee_id: int | None = None
+    limit_days: int | None = None
+    draft: Mapping[str, Json] | None = None
+
+
 def case_change(
     rt: Runtime,
     instance: Instance,
@@ -86,13 +100,15 @@ def case_change(
     at: datetime,
     actor_id: int | None,
     completion: Completion | None = None,
+    placed: Placed | None = None,
     first_event: NewEvent,
 ) -> CaseChange:
     """Everything that a step of the engine changes in its case.
 
-    `clocks` are the running ones; `first_event` says what set the step off.
+    `clocks` are the running ones; `first_event` says what set the step off. `placed` is the task that did not come
+    about by the diagram.
     """
-    return _Walk(rt, instance, definition, step, clocks, at, actor_id, completion).change(first_event)
+    return _Walk(rt, instance, definition, step, clocks, at, actor_id, completion, placed).change(first_event)
 
 
 class _Walk:
@@ -101,6 +117,7 @@ class _Walk:
     def __init__(
         self, rt: Runtime, instance: Instance, definition: Definition, step: EngineStep,
         clocks: Sequence[StoredClock], at: datetime, actor_id: int | None, completion: Completion | None,
+        placed: Placed | None,
     ) -> None:  # fmt: skip
         self.rt = rt
         self.instance = instance
@@ -109,6 +126,7 @@ class _Walk:
         self.at = at
         self.by = str(actor_id) if actor_id is not None else None
         self.completion = completion
+        self.placed = placed
         self.running = {stored.id: stored for stored in clocks}
         self.by_token = {
             stored.clock.subject.token: stored for stored in clocks if stored.clock.subject.token
@@ -225,20 +243,25 @@ class _Walk:
         agency = self.instance.agencies.get(role or "")
         if role is None or agency is None:
             raise EngineFault("No agency fills the role for this case.", element=element.id, role=role)
+        placed = self.placed if self.placed and self.placed.element == element.id else None
         if element.limit:
             self._start_clock(
-                ClockKind.STEP, element.limit, element=element.id, token=opened.token, agency=agency
-            )
+                ClockKind.STEP, element.limit, element=element.id, token=opened.token, agency=agency,
+                days=placed.limit_days if placed else None,
+            )  # fmt: skip
         clock_token, stored = self._clock_of(opened)
         new = self.new_clocks.get(clock_token or "")
         ends: Due | None = new.due if new else stored.due if stored and not stored.due.held else None
+        holder = placed.assignee_id if placed else None
+        come_from = self.completion.task_id if self.completion and not placed else None
         self.out.opened.append(
             NewTask(
                 token=opened.token, element=element.id, name=element.name, role=role, agency=agency,
-                principal=principal_of_group(role, agency), assignee_id=None,
+                principal=principal_of_group(role, agency) if holder is None else principal_of_person(holder),
+                assignee_id=holder,
                 due_at=ends.at if ends else None, warn_at=ends.warn_at if ends else None,
                 clock_id=stored.id if stored and not new else None, clock_token=clock_token if new else None,
-                item=opened.item, opened_from=self.completion.task_id if self.completion else None,
+                item=opened.item, opened_from=come_from, draft=placed.draft if placed else None,
                 search=search_words([self.instance.case_no, self.instance.applicant_name]),
             )
         )  # fmt: skip
@@ -274,9 +297,9 @@ class _Walk:
 
     def _start_clock(
         self, kind: ClockKind, parameter: str, *, element: str | None, token: str | None, agency: str,
-        ledger: tuple[Interval, ...] = (),
+        ledger: tuple[Interval, ...] = (), days: int | None = None,
     ) -> None:  # fmt: skip
-        """Start a clock now, or with a ledger that has run before."""
+        """Start a clock now, or with a ledger that has run before; with so many `days` instead of the parameter's."""
         value = self.rt.parameter(parameter, self._law_of(), self.instance.region)
         if isinstance(value, MissingValue):
             self.out.events.append(
@@ -288,7 +311,7 @@ class _Walk:
         clock = start_clock(
             kind=kind,
             subject=ClockSubject(instance=str(self.instance.id), element=element, token=token),
-            at=ledger[0].start if ledger else self.at, limit=_limit(value), calendar=calendar, hours=hours,
+            at=ledger[0].start if ledger else self.at, limit=_limit(value, days), calendar=calendar, hours=hours,
             party=self._party(agency), by=self.by,
         )  # fmt: skip
         if ledger:
@@ -379,7 +402,9 @@ def moment(rt: Runtime, clocks: Sequence[StoredClock]) -> datetime:
 
 def _since_receipt(clock: Clock) -> tuple[Interval, ...]:
     """The ledger from the receipt on: of the application, or of the answer to what was missing from it."""
-    answered = [interval.end for interval in clock.intervals if interval.ground == SUPPLEMENT and interval.end]
+    answered = [
+        interval.end for interval in clock.intervals if interval.ground == SUPPLEMENT and interval.end
+    ]
     since = max(answered, default=clock.start)
     return tuple(interval for interval in clock.intervals if interval.start >= since)
 
@@ -412,10 +437,13 @@ def agency_calendar(rt: Runtime, agency: str) -> tuple[WorkingCalendar, OfficeHo
     return rt.calendars.calendar_for(keys), rt.calendars.hours_for(keys)
 
 
-def _limit(value: ParameterValue) -> Limit:
+def _limit(value: ParameterValue, days: int | None = None) -> Limit:
+    """The limit that a parameter gives, or so many days of it."""
     citation = value.citation
     return Limit(
-        value=int(value.value),  # the content check refuses limits that are no whole number
+        value=int(value.value)
+        if days is None
+        else days,  # the content check refuses limits that are no whole number
         unit=LimitUnit(value.unit),
         parameter=value.key,
         citation=f"{citation.document} {citation.article}" if citation else None,

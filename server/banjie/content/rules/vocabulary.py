@@ -116,6 +116,7 @@ OURS: dict[str, set[str]] = {
         "countersign",
         "needed",
         "veto",
+        "returnLimit",
     },
     "subProcess": {"limit", "stage"},
     "callActivity": {"stage"},
