@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+from datetime import timedelta
 from hashlib import sha256
 from itertools import pairwise
 from typing import Any
@@ -12,11 +13,13 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
+from banjie.domain.changes import CaseChange
 from banjie.domain.errors import NotFound
 from banjie.domain.events import GENESIS, link
+from banjie.domain.proceedings import NewProceeding, ProceedingKind, ProceedingStatus
 from banjie.forms.model import Field, FieldType
 from banjie.persistence.text import loads
-from banjie.services import files, sheets
+from banjie.services import demo, files, people, sheets, substitutes, tasks
 from banjie.services.deployments import start_form
 from support.office import Office
 
@@ -208,3 +211,63 @@ def test_applicants_take_their_own_case_home_untold(office: Office, case_no: str
     exported(office, case_no, "wang")
 
     assert outings(office, "wang") == []
+
+
+def test_a_step_done_in_anothers_place_bears_both_names(office: Office) -> None:
+    number = office.apply()
+    task = office.advance_to(number, "BankAccept")
+    tasks.claim(office.rt, office.actors["sun"], task.id)
+    wish = substitutes.Arrange(
+        absent="sun", substitute="li", by=office.actors["sun"], from_at=office.clock() - timedelta(hours=1),
+        until_at=office.clock() + timedelta(days=2), reason="出差",
+    )  # fmt: skip
+    substitutes.arrange(office.rt, wish)
+    substitute = people.actor_named(office.rt, "li")
+    tasks.claim(office.rt, substitute, task.id)
+    tasks.complete(
+        office.rt,
+        tasks.CompleteTask(
+            task_id=task.id, by=substitute, submission=demo.answer("BankAccept", office.rt.today())
+        ),
+    )
+
+    text = printed(office, number, "li")
+
+    assert f"{substitute.name}（代{office.actors['sun'].name}）" in text
+    assert office.actors["sun"].name not in printed(office, number, "wang")
+
+
+@pytest.fixture
+def suspended(office: Office, case_no: str) -> str:
+    """A case that was suspended, and on which an officer was urged."""
+    with office.rt.store.begin() as uow:
+        instance = uow.cases.lock(case_no)
+        assert instance is not None
+        change = CaseChange.of(instance, at=office.clock(), actor_id=office.actors["zhao"].account_id)
+        told = NewProceeding(
+            kind=ProceedingKind.SUSPENSION, status=ProceedingStatus.DONE, reason="等待听证结论",
+            agency=demo.BUREAU, ground="hearing",
+        )  # fmt: skip
+        kept = NewProceeding(
+            kind=ProceedingKind.URGE, status=ProceedingStatus.DONE, reason="请抓紧", agency=demo.BUREAU
+        )
+        change.proceedings += [told, kept]
+        uow.cases.apply(instance, change)
+    return case_no
+
+
+def test_what_was_opened_beside_the_diagram_stands_on_the_sheet(office: Office, suspended: str) -> None:
+    text = printed(office, suspended, "zhao")
+
+    for told in ("中止办理", "听证", "等待听证结论", "催办", "请抓紧"):
+        assert told in text
+
+
+def test_applicants_are_told_of_proceedings_that_concern_them_only(office: Office, suspended: str) -> None:
+    text = printed(office, suspended, "wang")
+    told = case_of(exported(office, suspended, "wang"))["proceedings"]
+
+    assert "等待听证结论" in text
+    assert "请抓紧" not in text
+    assert [one["kind"] for one in told] == ["suspension"]
+    assert "opened_by_name" not in told[0]
