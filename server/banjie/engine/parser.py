@@ -121,7 +121,7 @@ class ParallelJoin(ParallelGateway):
                 between = path[: path.index(my_task)]
                 back = next((task.task_spec.name for task in between if task.task_spec.name in missing), None)
                 missing.discard(back)
-            elif arrival.parent is not None and arrival.parent.state == TaskState.COMPLETED:
+            elif _has_come(arrival) and _of_one_token(arrival, my_task):
                 missing.discard(arrival.parent.task_spec.name)
         return not missing
 
@@ -130,7 +130,9 @@ class ParallelJoin(ParallelGateway):
             my_task._set_state(TaskState.WAITING)
             return False
         for other in list(my_task.workflow.tasks.values()):
-            if other.task_spec is self and other is not my_task and other.state == TaskState.WAITING:
+            if other.task_spec is not self or other is my_task or other.state != TaskState.WAITING:
+                continue
+            if _of_one_token(other, my_task):
                 other.cancel()
         my_task._inherit_data()
         return True
@@ -214,6 +216,16 @@ class DiagramParser(BpmnParser):
         full_tag("boundaryEvent"): (_BoundaryParser, BoundaryEvent),
         full_tag("intermediateCatchEvent"): (_CatchParser, IntermediateCatchEvent),
     }
+
+
+def _has_come(arrival: SpiffTask) -> bool:
+    return arrival.parent is not None and bool(arrival.parent.state == TaskState.COMPLETED)
+
+
+def _of_one_token(arrival: SpiffTask, other: SpiffTask) -> bool:
+    """Whether two tokens at a join parted at one split: two that were taken back from two branches did not."""
+    left, right = arrival.parent.data.get(BRANCHES), other.parent.data.get(BRANCHES)
+    return bool(left == right)
 
 
 def _ancestors(task: SpiffTask) -> list[SpiffTask]:

@@ -147,17 +147,13 @@ def _meeting(
 
 def _within(leaver: SpiffTask, route: tuple[str, ...], *, keep: bool) -> Move:
     """The move in the workflow of the task that leaves its place."""
-    process = leaver.workflow.spec
-    goal = routes.entry(process, route[0]).name
+    goal = routes.entry(leaver.workflow.spec, route[0]).name
     blocks = _blocks(leaver)
-    carried = leaver.data.get(BRANCHES, {})
-    staying = next(
-        (number for number, block in enumerate(blocks) if not _holds(block, goal, carried)), len(blocks)
-    )
+    staying = _staying(blocks, goal, leaver.data.get(BRANCHES, {}))
     leaving = leaver
     if staying < len(blocks):
         if keep:
-            leaving = _beside_the_others(leaver, goal, blocks[staying:])
+            leaving = _beside_the_others(leaver, goal, blocks, staying)
             blocks = [block for block in blocks if block.kind is not _Kind.MEMBERS]
         else:
             leaving = _given_up(blocks[staying])
@@ -170,29 +166,38 @@ def _within(leaver: SpiffTask, route: tuple[str, ...], *, keep: bool) -> Move:
     return Move(leaving=leaving, route=route, branches=branches)
 
 
-def _holds(block: _Block, goal: str, carried: dict[str, str]) -> bool:
-    """Whether a token that goes to the goal stays in its branch of the block."""
-    if block.kind is _Kind.MEMBERS:
-        return False
-    if _stands_in(block, goal):
-        return True
-    # A token that was taken back over the split is still in its branch while it is before the split.
-    process = block.root.workflow.spec
-    return block.split in carried and routes.always_leads(process, goal, block.split)
+def _staying(blocks: Sequence[_Block], goal: str, carried: Mapping[str, str]) -> int:
+    """How many of the blocks, from the outermost, a token that goes to the goal stays in.
+
+    A token that was taken back over a split is still in its branch while it is before that split.
+    """
+    for number, block in enumerate(blocks):
+        if _stands_in(block, goal) or (block.split in carried and _comes_back(blocks, number, goal)):
+            continue
+        return number
+    return len(blocks)
+
+
+def _comes_back(blocks: Sequence[_Block], number: int, goal: str) -> bool:
+    """Whether a token at the goal cannot but come to the split of one of the blocks."""
+    block = blocks[number]
+    around = next((one for one in reversed(blocks[:number]) if _stands_in(one, block.split)), None)
+    begin = goal if around is None or _stands_in(around, goal) else around.branch
+    return routes.always_leads(block.root.workflow.spec, begin, block.split)
 
 
 def _stands_in(block: _Block, goal: str) -> bool:
+    if block.kind is _Kind.MEMBERS:
+        return False
     process = block.root.workflow.spec
     branches = routes.branches_to(process, block.split, goal)
     return block.branch in branches and routes.is_inside(process, block.split, goal)
 
 
-def _beside_the_others(leaver: SpiffTask, goal: str, blocks: Sequence[_Block]) -> SpiffTask:
-    """What is cut when the other branches of the blocks that are left go on. Conflict where they could not end."""
-    process = leaver.workflow.spec
-    leaving = leaver
-    at, name = goal, leaver.task_spec.bpmn_id
-    for block in blocks:
+def _beside_the_others(leaver: SpiffTask, goal: str, blocks: Sequence[_Block], staying: int) -> SpiffTask:
+    """What is cut when the others in the blocks that are left go on. Conflict where they could not end."""
+    name, leaving = leaver.task_spec.bpmn_id, leaver
+    for number, block in enumerate(blocks[staying:], start=staying):
         if block.kind is _Kind.MEMBERS:
             if any(task is not leaver for task in _resting(block.root)):
                 raise Conflict("The others of a multi-instance task cannot go on without one.", element=name)
@@ -201,13 +206,11 @@ def _beside_the_others(leaver: SpiffTask, goal: str, blocks: Sequence[_Block]) -
             raise Conflict(
                 "What runs beside the task cannot go on without it.", element=name, block=block.split
             )
-        elif not routes.always_leads(process, at, block.split):
+        elif not _comes_back(blocks, number, goal):
             raise Conflict(
                 "The branches beside the task would wait in vain: not every way leads back to their split.",
                 element=name, block=block.split,
             )  # fmt: skip
-        else:
-            at = block.branch
     return leaving
 
 
