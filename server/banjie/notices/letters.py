@@ -12,6 +12,7 @@ _SUBJECTS = {
     "deadline_warned": "办件即将到期",
     "deadline_missed": "办件已超期",
     "deadline_escalated": "超期办件督办",
+    "red_card": "黄牌逾期未答复，已升级为红牌",
     "mentioned": "有人在办件意见中提到您",
     "copied": "有办件抄送给您",
 }

@@ -10,6 +10,7 @@ import psycopg
 
 from banjie.persistence.applications import Applications
 from banjie.persistence.bulks import Bulks
+from banjie.persistence.cards import Cards
 from banjie.persistence.case_lists import CaseLists
 from banjie.persistence.cases import Cases, JobRequest
 from banjie.persistence.comments import Comments
@@ -38,6 +39,7 @@ class UnitOfWork:
         self.lists = Worklists(db)
         self.substitutions = Substitutions(db)
         self.bulks = Bulks(db)
+        self.cards = Cards(db)
         self.comments = Comments(db)
         self.copies = Copies(db)
         self.phrases = Phrases(db)

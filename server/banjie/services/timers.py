@@ -15,7 +15,7 @@ from banjie.domain.events import NewEvent
 from banjie.domain.instances import Instance, InstanceStatus
 from banjie.domain.ledger import ClockKind
 from banjie.persistence.unit_of_work import UnitOfWork
-from banjie.services import acceptance, lapses
+from banjie.services import acceptance, cards, lapses
 from banjie.services.runtime import Runtime
 from banjie.services.walk import case_change, moment
 
@@ -138,6 +138,7 @@ def _fire_clock(
                                       element=stored.clock.subject.element))  # fmt: skip
     else:
         _miss(change, stored)
+        cards.issue(change, stored)
         lapses.extensions_of(uow, instance, change, stored)
         uow.desk.mark_clock(clock_id, warned_at=at, missed_at=at)
     uow.cases.apply(instance, change)

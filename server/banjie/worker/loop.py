@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from banjie.jobs.app import run_worker
-from banjie.services import bulk, clock_audit, housekeeping, incidents, notices, recompute, substitutes, timers
+from banjie.services import bulk, cards, clock_audit, housekeeping, incidents, notices, recompute, substitutes, timers
 from banjie.services.runtime import Runtime
 
 log = logging.getLogger(__name__)
@@ -57,6 +57,7 @@ def daily(rt: Runtime) -> None:
         "daily.done",
         extra={"audited": audit.clocks, "wrong": audit.wrong, "recomputed": recompute.apply(rt)},
     )
+    cards.escalate(rt)
     housekeeping.tidy(rt)
 
 

@@ -123,6 +123,7 @@ def notice_word(template: str) -> str:
         "deadline_warned": _("A step is due soon"),
         "deadline_missed": _("A step is overdue"),
         "deadline_escalated": _("An overdue step was escalated to you"),
+        "red_card": _("A yellow card was not answered in time and has become a red one"),
         "mentioned": _("You were mentioned in a comment"),
         "copied": _("A case was sent to you to read"),
     }

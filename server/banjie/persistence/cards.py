@@ -1,0 +1,77 @@
+"""Cards across cases: what waits for an answer, and how many were issued."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from banjie.domain.decisions import Json
+from banjie.persistence.database import Db, Row
+from banjie.persistence.text import loads
+
+_OPEN = """
+SELECT p.id, i.case_no, i.service, i.region, p.element, p.agency, p.opened_at, p.facts
+FROM proceeding p JOIN instance i ON i.id = p.instance_id
+WHERE p.kind = 'card' AND p.status = 'open'"""
+
+_COUNTS = """
+SELECT agency, count(*) FILTER (WHERE status = 'open'),
+       count(*) FILTER (WHERE facts::jsonb ->> 'colour' = 'yellow' AND status <> 'taken_back'),
+       count(*) FILTER (WHERE facts::jsonb ->> 'colour' = 'red' AND status <> 'taken_back')
+FROM proceeding WHERE kind = 'card' AND agency = ANY(%s) GROUP BY agency ORDER BY agency"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenCard:
+    """A card that waits for an answer."""
+
+    id: int
+    case_no: str
+    service: str
+    region: str
+    element: str | None
+    agency: str
+    opened_at: datetime
+    facts: Mapping[str, Json]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CardCount:
+    """An agency's cards: those that wait, and all that were issued and stand."""
+
+    agency: str
+    waiting: int
+    yellow: int
+    red: int
+
+
+class Cards:
+    """The cards of one unit of work."""
+
+    def __init__(self, db: Db) -> None:
+        self._db = db
+
+    def waiting(self, agencies: Sequence[str], *, limit: int) -> list[OpenCard]:
+        """The open cards of the agencies, the oldest first."""
+        rows = self._db.rows(
+            f"{_OPEN} AND p.agency = ANY(%s) ORDER BY p.id LIMIT %s", (list(agencies), limit)
+        )
+        return [_card(row) for row in rows]
+
+    def open_yellow(self) -> list[OpenCard]:
+        """All open yellow cards."""
+        rows = self._db.rows(f"{_OPEN} AND p.facts::jsonb ->> 'colour' = 'yellow' ORDER BY p.id")
+        return [_card(row) for row in rows]
+
+    def counts(self, agencies: Sequence[str]) -> list[CardCount]:
+        """The agencies' cards, counted; agencies without any are left out."""
+        rows = self._db.rows(_COUNTS, (list(agencies),))
+        return [CardCount(agency=row[0], waiting=row[1], yellow=row[2], red=row[3]) for row in rows]
+
+
+def _card(row: Row) -> OpenCard:
+    return OpenCard(
+        id=row[0], case_no=row[1], service=row[2], region=row[3], element=row[4], agency=row[5], opened_at=row[6],
+        facts=loads(row[7]),
+    )  # fmt: skip
