@@ -108,6 +108,7 @@ OURS: dict[str, set[str]] = {
     "userTask": {
         "formKey",
         "limit",
+        "extension",
         "candidateRole",
         "variable",
         "notSameAs",
@@ -118,7 +119,7 @@ OURS: dict[str, set[str]] = {
         "veto",
         "returnLimit",
     },
-    "subProcess": {"limit", "stage"},
+    "subProcess": {"limit", "extension", "stage"},
     "callActivity": {"stage"},
     "businessRuleTask": {"decision", "variable"},
     "sendTask": {"notice"},
