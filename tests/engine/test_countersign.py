@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from banjie.domain.countersign import Choice, Member, Rule, RuleKind, Vote, item_of, tally
 from banjie.domain.decisions import Json
 from banjie.domain.errors import Conflict, EngineFault, NotFound, TaskClosed
-from banjie.domain.step import EngineStep, OpenedTask
+from banjie.domain.step import EngineStep, OpenedTask, Siblings
 from banjie.engine import simulate
 from support.diagrams import (
     Case,
@@ -411,3 +411,45 @@ def test_a_list_that_is_no_panel_for_the_rule_stops_the_case_before_it(
 )  # fmt: skip
 def test_panels_pass_the_random_walks_before_deployment(written: tuple[str, str]) -> None:
     assert simulate(bundle(diagram(*written))) == []
+
+
+# ── returns ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def relocate(panel: Panel, tokens: list[str], target: str) -> EngineStep:
+    case = panel.case
+    step = case.engine.relocate(
+        case.compiled, case.step.snapshot, tokens=tokens, target=target, siblings=Siblings.CANCEL, data=case.data,
+        decide=case._decide, now=case.now,
+    )  # fmt: skip
+    return case._keep(step)
+
+
+def test_a_return_from_a_panel_takes_all_its_members_out_and_clears_their_votes() -> None:
+    panel = Panel("abc", diagram("at_least", "2"))
+    panel.vote("a", APPROVE)
+
+    relocate(panel, [panel.task("b").token], "a")
+
+    assert panel.case.open == ["a"]
+    panel.case.complete("a", {"panel": [item_of(_seat(key)) for key in "bcd"]})
+    assert panel.asked == ["b", "c", "d"]
+    assert (panel.told["votes"], panel.told["outcome"]) == ({}, None)
+    panel.vote("b", APPROVE)
+    panel.vote("d", APPROVE)
+    assert panel.case.open == ["good"]
+
+
+def test_a_return_to_a_panel_asks_all_its_members_again() -> None:
+    panel = Panel("abc", diagram("at_least", "2"))
+    panel.vote("a", REJECT)
+    panel.vote("b", REJECT)
+    (later,) = panel.case.tasks
+
+    relocate(panel, [later.token], "sign")
+
+    assert panel.asked == ["a", "b", "c"]
+    assert (panel.told["votes"], panel.told["outcome"], panel.told["opinions"]) == ({}, None, {})
+    panel.vote("c", APPROVE)
+    panel.vote("b", APPROVE)
+    assert panel.case.open == ["good"]
