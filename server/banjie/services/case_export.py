@@ -34,24 +34,21 @@ def files_of(
 ) -> dict[str, bytes]:
     """The files of an export by their names, in order, the manifest with their SHA-256 last.
 
-    `record` is the case's, as hashed. The applicant gets no ids of people and no file of an officer.
+    `record` is the case's, as hashed. The applicant gets no ids of people.
     Raises InvalidRequest where the attachments are too large together.
     """
-    attached = [
-        row for row in view.attachments if not for_applicant or row.owner_id == view.instance.applicant_id
-    ]
-    if sum(row.size for row in attached) > LARGEST:
+    if sum(row.size for row in view.attachments) > LARGEST:
         raise InvalidRequest(
             "The files of this case are too large together; fetch them singly.", limit=LARGEST
         )
     actors = {event.seq: event.actor for event in view.events}
     files = {
-        "case.json": _case(view, record, attached, actors, for_applicant=for_applicant),
+        "case.json": _case(view, record, actors, for_applicant=for_applicant),
         "sheet.pdf": sheet,
         "record.csv": csv_of(
             _COLUMNS, [_line(view, event, actors, for_applicant=for_applicant) for event in record]
         ),
-        **{_name(row): rt.documents.get(row.sha256) for row in attached},
+        **{_name(row): rt.documents.get(row.sha256) for row in view.attachments},
     }
     sums = {name: sha256(content).hexdigest() for name, content in files.items()}
     made = {"case_no": view.instance.case_no, "exported_at": rt.now(), "sha256": sums}
@@ -61,7 +58,6 @@ def files_of(
 def _case(
     view: CaseView,
     record: Sequence[RawEvent],
-    attached: Sequence[AttachmentRow],
     actors: Mapping[int, str | None],
     *,
     for_applicant: bool,
@@ -91,7 +87,7 @@ def _case(
         "files": [
             {"name": _name(row), "field": row.field, "media_type": row.media_type, "size": row.size,
              "sha256": row.sha256, "at": row.at}
-            for row in attached
+            for row in view.attachments
         ],
     }  # fmt: skip
     return canonical(told).encode()
