@@ -6,13 +6,16 @@ from marshmallow import Schema, fields, validate
 
 from banjie.edge.schemas import CaseRow, File
 
+#: What a row's number may be; PostgreSQL's bigint holds no larger one.
+_ID = validate.Range(min=1, max=2**63 - 1)
+
 
 class CommentRequest(Schema):
     """A comment; `@username` in the words mentions somebody, `files` are ids of uploads of one's own."""
 
     words = fields.String(required=True, validate=validate.Length(min=1, max=2_000))
-    task_id = fields.Integer(load_default=None, allow_none=True)
-    files = fields.List(fields.Integer(), load_default=list, validate=validate.Length(max=10))
+    task_id = fields.Integer(load_default=None, allow_none=True, validate=_ID)
+    files = fields.List(fields.Integer(validate=_ID), load_default=list, validate=validate.Length(max=10))
 
 
 class CommentAdded(Schema):
@@ -150,4 +153,4 @@ class Phrases(Schema):
 class PhraseOrder(Schema):
     """The ids of all one's phrases in their new order."""
 
-    ids = fields.List(fields.Integer(), required=True, validate=validate.Length(max=50))
+    ids = fields.List(fields.Integer(validate=_ID), required=True, validate=validate.Length(max=50))

@@ -56,7 +56,8 @@ class Draft {
   // One sending after the other, so that an older draft never arrives last.
   now(isLeaving = false) {
     clearTimeout(this.timer);
-    if (this.isOver || typed(this.form) === this.kept) return;
+    // Signed out, nothing is tried before the way back in is offered and taken.
+    if (this.isOver || this.isSignedOut || typed(this.form) === this.kept) return;
     if (isLeaving) this.send(true);
     else this.sending = this.sending.then(() => this.send(false));
   }
@@ -84,12 +85,12 @@ class Draft {
     const { form } = this;
     if (answer.ok) {
       this.kept = sent;
-      this.isSignedOut = false;
       say(form, `${form.dataset.draftSaved} ${(await answer.json()).at}`);
-    } else if (answer.status === 401 || (answer.status === 403 && !isJson(answer))) {
+    } else if (answer.status === 403 && !isJson(answer) && (await renewToken(form))) {
+      await this.send(false);
+    } else if (answer.status === 401 || answer.status === 403) {
       this.isSignedOut = true;
-      if (answer.status === 403 && (await renewToken(form))) await this.send(false);
-      else offerSignIn(form);
+      offerSignIn(form);
     } else if (isJson(answer)) {
       say(form, (await answer.json()).message);
     } else {
