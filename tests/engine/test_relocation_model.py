@@ -14,7 +14,7 @@ import pytest
 
 from banjie.domain.errors import Conflict
 from banjie.domain.step import Siblings
-from support.diagrams import Case, boundary, end, flows, parallel, process, start, sub, user
+from support.diagrams import Case, boundary, choice, end, flows, parallel, process, start, sub, user
 
 
 @dataclass(kw_only=True, eq=False)
@@ -79,23 +79,24 @@ class Grower:
 
 
 def drawn(tree: Node) -> bytes:
-    parts, ways, outside = [start(), end()], [], []
-    _draw(tree, "s", "e", parts, ways, outside)
-    return process(*parts, *outside, flows(*ways))
+    """The diagram of a tree, with a loop from its end to its beginning."""
+    parts, ways = [start(), choice("M"), user("z"), choice("G", "G_e"), end()], ["s M", "z G M", "G e"]
+    _draw(tree, "M", "z", parts, ways)
+    return process(*parts, flows(*ways, G_M="z.again"))
 
 
-def _draw(seq: Node, source: str, goal: str, parts: list[str], ways: list[str], outside: list[str]) -> None:
+def _draw(seq: Node, source: str, goal: str, parts: list[str], ways: list[str]) -> None:
     for node in seq.parts:
         if node.kind == "task":
             parts.append(user(node.name))
         elif node.kind == "sub":
             inner, inner_ways = [start(f"{node.name}s"), end(f"{node.name}e")], []
-            _draw(node.parts[0], f"{node.name}s", f"{node.name}e", inner, inner_ways, inner)
+            _draw(node.parts[0], f"{node.name}s", f"{node.name}e", inner, inner_ways)
             parts.append(sub(node.name, *inner, flows(*inner_ways)))
         else:
             parts += [parallel(node.name), parallel(f"{node.name}j")]
             for branch in node.parts:
-                _draw(branch, node.name, f"{node.name}j", parts, ways, outside)
+                _draw(branch, node.name, f"{node.name}j", parts, ways)
         if node.timed:
             late, beside, last = (f"{node.name}{suffix}" for suffix in ("late", "x", "f"))
             parts += [boundary(late, node.name, cancel=False), user(beside), end(last)]
@@ -282,6 +283,14 @@ class Model:
             self.done -= node.tasks()
 
 
+def complete(case: Case, model: Model, name: str, *, again: bool) -> None:
+    """Complete a task in both; with `again` the last one begins another round."""
+    case.complete(name, {"again": again})
+    model.complete(name)
+    if name == "z" and again:
+        model.done.clear()
+
+
 def relocate(case: Case, name: str, target: str, siblings: Siblings) -> set[str]:
     """Relocate a case's task; answers what it closed besides."""
     token = next(task.token for task in case.tasks if task.element == name)
@@ -303,16 +312,16 @@ def timers(tree: Node, open_now: set[str]) -> list[str]:
 def test_after_every_return_and_jump_exactly_the_right_tasks_are_open(seed: int) -> None:
     dice = random.Random(seed)  # noqa: S311 - not for secrets
     tree = Grower(dice).sequence(2, 4)
-    case, model = Case(drawn(tree)), Model(tree)
-    targets = sorted(node.name for node in tree.nodes() if node.kind in ("task", "sub"))
+    case = Case(drawn(tree))
+    model = Model(Node(kind="seq", parts=[*tree.parts, Node(kind="task", name="z")]))
+    targets = sorted(node.name for node in model.tree.nodes() if node.kind in ("task", "sub"))
 
     for _ in range(40):
         if case.step.ended:
             break
         name = dice.choice(sorted(case.open))
         if dice.random() < 0.5:
-            model.complete(name)
-            case.complete(name)
+            complete(case, model, name, again=True)
         else:
             target, siblings = dice.choice(targets), dice.choice(list(Siblings))
             try:
@@ -326,11 +335,10 @@ def test_after_every_return_and_jump_exactly_the_right_tasks_are_open(seed: int)
             assert relocate(case, name, target, siblings) - set(case.open) == lost - {target}
         assert case.open == sorted(model.open)
         assert [timer.element for timer in sorted(case.timers, key=lambda one: one.element)] == timers(
-            tree, model.open
+            model.tree, model.open
         )
     while not case.step.ended:
         name = dice.choice(case.open)
-        model.complete(name)
-        case.complete(name)
+        complete(case, model, name, again=False)
         assert case.open == sorted(model.open)
-    assert model.done == tree.tasks()
+    assert model.done == model.tree.tasks()
