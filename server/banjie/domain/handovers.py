@@ -44,10 +44,16 @@ def principal_of(task: Task, account_id: int | None) -> str:
     return task.candidate_principal if account_id is None else principal_of_person(account_id)
 
 
-def given(task: Task, account_id: int | None, *, owner_id: int | None = None) -> GivenTask:
+def given(
+    task: Task, account_id: int | None, *, owner_id: int | None = None, held_for: int | None = None
+) -> GivenTask:
     """The open task in the hands of a person, or (None) with its group; a return that waits goes on waiting."""
     return GivenTask(
-        task_id=task.id, assignee_id=account_id, principal=principal_of(task, account_id), owner_id=owner_id,
+        task_id=task.id,
+        assignee_id=account_id,
+        principal=principal_of(task, account_id),
+        owner_id=owner_id,
+        held_for=held_for,
         waits=task.waits,
     )  # fmt: skip
 

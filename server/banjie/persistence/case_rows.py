@@ -36,6 +36,7 @@ from banjie.domain.proceedings import (
     ProceedingKind,
     ProceedingStatus,
 )
+from banjie.domain.returns import PassedStep
 from banjie.domain.tasks import Task, TaskStatus
 from banjie.persistence.database import Row
 from banjie.persistence.text import canonical, dumps, loads
@@ -125,6 +126,14 @@ def task_of(row: Row | None) -> Task | None:
         closed_at=row[12], closed_by=row[13], closed_by_name=row[14], due_at=row[15], warn_at=row[16],
         clock_id=row[17], opened_from=row[18], owner_id=row[19], waits=row[20], urged_at=row[21],
         item=None if row[22] is None else loads(row[22]), held_for=row[23], waiting=row[24],
+    )  # fmt: skip
+
+
+def passed_step_of(row: Row) -> PassedStep:
+    return PassedStep(
+        task_id=row[0], element=row[1], name=row[2], role=row[3], agency=row[4], by_id=row[5], by_name=row[6],
+        at=row[7], clock_id=row[8], item=None if row[9] is None else loads(row[9]),
+        values={} if row[10] is None else loads(row[10]),
     )  # fmt: skip
 
 

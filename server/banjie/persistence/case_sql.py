@@ -215,3 +215,11 @@ FROM proceeding p
 LEFT JOIN account opener ON opener.id = p.opened_by
 LEFT JOIN account closer ON closer.id = p.closed_by
 """
+
+PASSED = """
+SELECT t.id, t.element, t.name, t.role, t.agency, t.closed_by, closer.display_name, t.closed_at, t.clock_id, t.item,
+       s."values"
+FROM task t
+LEFT JOIN account closer ON closer.id = t.closed_by
+LEFT JOIN submission s ON s.instance_id = t.instance_id AND s.task_id = t.id
+WHERE t.instance_id = %s AND t.status = 'completed'"""

@@ -14,6 +14,7 @@ from banjie.domain.changes import CaseChange, StoredClock, Written
 from banjie.domain.instances import Instance, InstanceStatus
 from banjie.domain.ledger import ClockKind
 from banjie.domain.proceedings import Proceeding, ProceedingKind, ProceedingStatus
+from banjie.domain.returns import OpenedSince, PassedStep
 from banjie.domain.tasks import Task
 from banjie.persistence.addressees import addressed
 from banjie.persistence.case_rows import (
@@ -24,6 +25,7 @@ from banjie.persistence.case_rows import (
     instance_of,
     interval_row,
     moved_clock_row,
+    passed_step_of,
     proceeding_of,
     proceeding_row,
     stored_clocks,
@@ -48,6 +50,7 @@ from banjie.persistence.case_sql import (
     NEW,
     OPEN,
     OPEN_PROCEEDINGS,
+    PASSED,
     PROCEEDING,
     RUNNING_CLOCKS,
     TASK,
@@ -110,9 +113,46 @@ class Cases:
         statement = "SELECT 1 FROM task WHERE instance_id = %s AND agency = ANY(%s) LIMIT 1"
         return self._db.one(statement, (instance_id, list(agencies))) is not None
 
+    def passed(self, instance_id: int, element: str | None = None) -> list[PassedStep]:
+        """The completed tasks of a case, of one element or of all, with their submissions; the newest first."""
+        only = " AND t.element = %s" if element else ""
+        rows = self._db.rows(
+            f"{PASSED}{only} ORDER BY t.closed_at DESC, t.id DESC",
+            (instance_id, *([element] if element else [])),
+        )
+        return [passed_step_of(row) for row in rows]
+
+    def opened_from(self, instance_id: int, task_id: int) -> list[OpenedSince]:
+        """The tasks that the completion of a task opened, in order."""
+        rows = self._db.rows(
+            "SELECT token, status = 'open' AND version = 1 AND draft IS NULL AND urged_at IS NULL AND waits IS NULL "
+            "FROM task WHERE instance_id = %s AND opened_from = %s ORDER BY id",
+            (instance_id, task_id),
+        )
+        return [OpenedSince(token=row[0], is_untouched=row[1]) for row in rows]
+
+    def waiting_task(self, instance_id: int) -> int | None:
+        """The open task of a case whose return waits for its siblings, if any."""
+        row = self._db.one(
+            "SELECT id FROM task WHERE instance_id = %s AND status = 'open' AND waits IS NOT NULL LIMIT 1",
+            (instance_id,),
+        )
+        return int(row[0]) if row else None
+
+    def open_of_kind(self, kind: ProceedingKind, agencies: Sequence[str] | None) -> list[Proceeding]:
+        """The open proceedings of a kind, of some agencies or (None) of all, oldest first, a hundred at the most."""
+        only = "" if agencies is None else " AND p.agency = ANY(%s)"
+        rows = self._db.rows(
+            f"{PROCEEDING}WHERE p.kind = %s AND p.status = 'open'{only} ORDER BY p.id LIMIT 100",
+            (kind.value, *([] if agencies is None else [list(agencies)])),
+        )
+        return [proceeding_of(row) for row in rows]
+
     def involved(self, instance_id: int, agencies: Sequence[str]) -> list[str]:
         """Which of the agencies have had a task of the case."""
-        statement = "SELECT DISTINCT agency FROM task WHERE instance_id = %s AND agency = ANY(%s) ORDER BY agency"
+        statement = (
+            "SELECT DISTINCT agency FROM task WHERE instance_id = %s AND agency = ANY(%s) ORDER BY agency"
+        )
         return [row[0] for row in self._db.rows(statement, (instance_id, list(agencies)))]
 
     def has_given(self, instance_id: int, account_id: int) -> bool:

@@ -121,6 +121,12 @@ class Desk:
             )
         )
 
+    def mark_waiting(self, task_id: int, proceeding_id: int) -> None:
+        """Keep an open task from being worked on while a proceeding waits; the case's row must be locked."""
+        self._db.run(
+            "UPDATE task SET waits = %s, version = version + 1 WHERE id = %s", (proceeding_id, task_id)
+        )
+
     def mark_urged(self, task_ids: Sequence[int], at: datetime) -> None:
         """Note that open tasks were urged; the case's row must be locked."""
         self._db.run("UPDATE task SET urged_at = %s WHERE id = ANY(%s)", (at, list(task_ids)))

@@ -118,7 +118,7 @@ def delegate(
         change = _change(
             rt, instance, actor, task, "task.delegated", words, {"from": owner, "to": to.account_id}
         )
-        change.given.append(given(task, to.account_id, owner_id=owner))
+        change.given.append(given(task, to.account_id, owner_id=owner, held_for=task.held_for))
         change.proceedings.append(
             _kept(
                 task,
@@ -271,8 +271,11 @@ def give_back(
     """Close the delegation of a task and give it to its owner, or to its group where the owner may not hold it."""
     _close_delegation(uow, change, instance, task, how, answer)
     owner = None if task.owner_id is None else uow.people.actor(task.owner_id, rt.now())
-    fit = owner is not None and owner.holds(task.role, task.agency)
-    back = given(task, task.owner_id if fit else None)
+    if owner is not None and task.held_for is not None:
+        fit = any(place.absent_id == task.held_for for place in owner.places)
+    else:
+        fit = owner is not None and owner.holds(task.role, task.agency)
+    back = given(task, task.owner_id, held_for=task.held_for) if fit else given(task, None)
     change.given.append(back)
     return back
 
@@ -302,7 +305,8 @@ def _candidate(rt: Runtime, uow: UnitOfWork, instance: Instance, task: Task, use
 
 
 def _adviser(rt: Runtime, uow: UnitOfWork, instance: Instance, task: Task, username: str) -> Actor:
-    """Somebody who may be asked about the task; InvalidRequest for anybody else."""
+    """Somebody who may be asked about the task; InvalidRequest for anybody else, Conflict on a panel."""
+    task.require_of_group()
     to = uow.people.actor_named(username.strip(), rt.now())
     posts = {held.agency for held in to.memberships if held.role not in HOUSE_ROLES} if to else set()
     known = sorted(posts & {*instance.agencies.values(), task.agency})

@@ -31,6 +31,7 @@ from banjie.persistence.text import canonical, dumps, loads, read_id
 from banjie.persistence.unit_of_work import UnitOfWork
 from banjie.services.files import bind
 from banjie.services.instances import LONGEST_KEY
+from banjie.services.returning import follow_up
 from banjie.services.runtime import Runtime
 from banjie.services.votes import recorded, vote_of
 from banjie.services.walk import Completion, case_change, moment
@@ -281,6 +282,9 @@ def _completion(
         compiled, instance.snapshot, token=task.token, data=instance.data,
         decide=rt.decider(law_day(rt, instance), instance.region), now=at, result=vote,
     )  # fmt: skip
+    waiting = task.waiting
+    followed = follow_up(rt, uow, instance, compiled, step, waiting, at) if waiting is not None else None
+    step = followed.step if followed else step
     in_place_of = place.absent_id if place else None
     done = Completion(
         element=task.element, token=task.token, task_id=task.id, agency=task.agency, by=actor.account_id,
@@ -288,8 +292,11 @@ def _completion(
     )  # fmt: skip
     change = case_change(
         rt, instance, compiled.definition, step, clocks, at=at, actor_id=actor.account_id, completion=done,
+        placed=followed.placed if followed else None,
         first_event=_completed_event(task, values, [passed.element for passed in step.trail], in_place_of),
     )  # fmt: skip
+    if followed:
+        followed.add_to(change)
     change.submissions.append(
         NewSubmission(
             element=task.element, variable=variable, form=element.form or "", by=actor.account_id, values=values,

@@ -16,6 +16,7 @@ from banjie.domain.instances import Instance, InstanceStatus
 from banjie.domain.ledger import ClockKind
 from banjie.persistence.unit_of_work import UnitOfWork
 from banjie.services import acceptance, cards, lapses
+from banjie.services.returning import follow_up
 from banjie.services.runtime import Runtime
 from banjie.services.walk import case_change, moment
 
@@ -101,11 +102,17 @@ def _fire_event(rt: Runtime, uow: UnitOfWork, instance: Instance, token: str, at
         decide=rt.decider(on, instance.region),
         now=at,
     )
+    waiting = uow.cases.waiting_task(instance.id)
+    followed = follow_up(rt, uow, instance, compiled, step, waiting, at) if waiting is not None else None
+    step = followed.step if followed else step
     trail = [passed.element for passed in step.trail]
     change = case_change(
         rt, instance, compiled.definition, step, clocks, at=at, actor_id=None,
+        placed=followed.placed if followed else None,
         first_event=NewEvent(type="timer.fired", facts={"trail": trail}),
     )  # fmt: skip
+    if followed:
+        followed.add_to(change)
     uow.cases.apply(instance, change)
 
 
