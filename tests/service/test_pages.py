@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from banjie.app import create_app
-from banjie.services import demo, tasks
+from banjie.services import demo, instances, tasks
 from support.office import Office
 
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
@@ -191,3 +191,56 @@ def test_nothing_stands_inline(office: Office, who: str | None, path: str) -> No
 
     assert INLINE.findall(page.text) == []
     assert "default-src 'self'" in page.headers["Content-Security-Policy"]
+
+
+def test_a_head_releases_a_colleague_s_task_on_the_page_of_the_case(office: Office) -> None:
+    case_no = office.apply()
+    task = office.open_task(case_no)
+    tasks.claim(office.rt, office.actors["zhao"], task.id)
+    head, page = Reader(office, "zhou"), f"/cases/{case_no}"
+    assert f"/tasks/{task.id}/release" in head.get(page).text
+    assert f"/tasks/{task.id}/complete" not in head.get(page).text
+
+    answer = head.post(
+        f"/tasks/{task.id}/release", {"version": str(task.version + 1)}, seen_on=page, follow_redirects=True
+    )
+
+    assert answer.status_code == 200
+    assert office.open_task(case_no).assignee_id is None
+    assert f"/tasks/{task.id}/release" not in head.get(page).text
+
+
+def test_the_head_of_another_agency_is_offered_no_release(office: Office) -> None:
+    case_no = office.apply()
+    task = office.advance_to(case_no, "Investigate")
+    tasks.claim(office.rt, office.actors["qian"], task.id)
+
+    assert "/release" not in Reader(office, "zhou").get(f"/cases/{case_no}").text
+
+
+def test_an_open_case_is_named_before_a_second_application_and_linked_when_it_is_refused(
+    office: Office,
+) -> None:
+    reader, path = Reader(office, "wang"), "/services/guarantee-loan-individual/apply"
+    assert "在办办件" not in reader.get(path).text
+    case_no = office.apply()
+
+    assert f'href="/my/cases/{case_no}"' in reader.get(path).text
+    sent = {key: "true" if value is True else value for key, value in demo.individual_application(1).items()
+            if value is not False}  # fmt: skip
+    answer = reader.post(path, sent, seen_on=path)
+
+    assert answer.status_code == 409
+    assert f'href="/my/cases/{case_no}"' in answer.text
+
+
+def test_the_history_tells_why_a_case_was_cancelled(office: Office) -> None:
+    case_no = office.apply()
+    digits = office.view(case_no).instance.follow_digits
+    instances.cancel(office.rt, office.actors["zhou"], case_no, "同一人重复申请")
+
+    public = Reader(office, None).client.post("/follow", data={"case_no": case_no, "last_four": digits})
+
+    assert "同一人重复申请" in Reader(office, "zhao").get(f"/cases/{case_no}").text
+    assert "同一人重复申请" in Reader(office, "wang").get(f"/my/cases/{case_no}").text
+    assert "同一人重复申请" not in public.text

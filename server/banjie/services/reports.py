@@ -3,25 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from banjie.domain.assignment import Actor, oversight_scope
 from banjie.domain.errors import Forbidden, InvalidRequest
 from banjie.domain.worklist import CaseFilter, LoadRow, OversightRow, WatchedCase
+from banjie.persistence.overtime import OvertimeRow, overtime
 from banjie.persistence.text import read_id
 from banjie.services.runtime import Runtime
 
 _MOST = 500
+#: Natural days that the late steps are counted over.
+OVERTIME_DAYS = 30
 PAGE = 20
 MOST_A_PAGE = 100
 
 
 @dataclass(frozen=True, kw_only=True)
+class Overtime:
+    """How often an agency missed the limit of a step: while the case was in time, and when it was late as well."""
+
+    agency: str
+    element: str
+    element_name: str
+    case_in_time: int
+    case_late: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Oversight:
-    """The board: pressing steps (latest first, at most 500) and the load by agency and step."""
+    """The board: pressing steps (latest first, at most 500) and the load by agency and step.
+
+    `overtime` are the steps that missed their own limit in the last OVERTIME_DAYS: a late step is a violation even
+    where its case is in time.
+    """
 
     pressing: Sequence[OversightRow]
     load: Sequence[LoadRow]
+    overtime: Sequence[Overtime]
     missing_notices: Sequence[int]
 
 
@@ -46,8 +66,19 @@ def oversight(rt: Runtime, actor: Actor) -> Oversight:
         return Oversight(
             pressing=uow.lists.pressing(agencies, now, limit=_MOST),
             load=uow.lists.load(agencies, now),
+            overtime=[
+                _overtime(rt, row) for row in overtime(uow.db, agencies, now - timedelta(days=OVERTIME_DAYS))
+            ],
             missing_notices=rt.calendars.missing_notices(rt.today()),
         )
+
+
+def _overtime(rt: Runtime, row: OvertimeRow) -> Overtime:
+    element = rt.processes.compiled(row.definition).definition.elements.get(row.element)
+    return Overtime(
+        agency=row.agency, element=row.element, element_name=element.name if element else row.element,
+        case_in_time=row.case_in_time, case_late=row.case_late,
+    )  # fmt: skip
 
 
 def watched_agencies(rt: Runtime, actor: Actor) -> Sequence[str]:
@@ -82,6 +113,8 @@ def watched_cases(
     except ValueError:
         raise InvalidRequest("This is not a cursor of ours.", cursor=(cursor or "")[:60]) from None
     limit = max(1, min(limit, MOST_A_PAGE))
+    # The database takes no text with a zero character in it.
+    chosen = replace(chosen, text="".join(char for char in chosen.text if char.isprintable()).strip())
     with rt.store.read() as uow:
         named = chosen.text and uow.case_lists.numbered(chosen.text, regions, sorted(own), now=rt.now())
         if named:

@@ -45,7 +45,7 @@ def claim(task_id: int) -> AnyResponse:
 def release(task_id: int) -> AnyResponse:
     """Put a task back to the candidates."""
     tasks.release(runtime(), actor(), task_id, posted_version())
-    return done("inbox.inbox", "released")
+    return done("inbox.inbox" if actor().posts else "oversight.oversight", "released")
 
 
 @blueprint.post("/tasks/<int:task_id>/draft")

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from flask import render_template, url_for
 
-from banjie.domain.assignment import Actor
+from banjie.domain.assignment import Actor, Role
 from banjie.domain.errors import BanjieError, FieldError, InvalidRequest, TaskClosed, TaskTaken
 from banjie.domain.tasks import Task
 from banjie.edge.context import actor, runtime
@@ -82,10 +82,16 @@ def case_page(
 
 
 def _task_for(reader: Actor, open_tasks: Sequence[Task]) -> Task | None:
-    """The reader's own task, else one that the reader might claim."""
+    """The reader's own task, else one that the reader might claim, else one that the reader might release."""
     possible = [task for task in open_tasks if _is_offered(reader, task)]
     own = [task for task in possible if task.assignee_id == reader.account_id]
-    return next(iter(own or possible), None)
+    led = [task for task in open_tasks if _may_put_back(reader, task)]
+    return next(iter(own or possible or led), None)
+
+
+def _may_put_back(reader: Actor, task: Task) -> bool:
+    """Whether the reader may release somebody's task as the head of its agency: who holds it may be away."""
+    return task.assignee_id is not None and task.member is None and reader.holds(Role.HEAD, task.agency)
 
 
 def _is_offered(reader: Actor, task: Task) -> bool:
@@ -116,7 +122,7 @@ def _panel(
         holder=task.assignee_name,
         version=task.version,
         can_claim=task.assignee_id is None,
-        can_release=holds and task.member is None,
+        can_release=(holds and task.member is None) or _may_put_back(reader, task),
         can_complete=holds,
         idempotency_key=new_key(),
         draft_url=url_for("case.save_draft", task_id=task.id),
