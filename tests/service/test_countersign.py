@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from banjie.domain.errors import (
 )
 from banjie.domain.tasks import Task
 from banjie.domain.worklist import Tab
-from banjie.services import countersign, deployments, instances, people, tasks
+from banjie.services import countersign, deployments, handovers, instances, people, tasks
 from support.office import Office
 from support.panels import write_content
 
@@ -170,6 +171,35 @@ def test_a_member_cannot_put_the_vote_back_to_the_group(chamber: Callable[..., C
     for actor in ("zhao", "zhou"):
         with pytest.raises(Conflict):
             tasks.release(room.office.rt, room.office.actors[actor], room.waiting["zhao"].id)
+
+
+def test_a_vote_is_neither_given_away_nor_handed_over(chamber: Callable[..., Chamber]) -> None:
+    room = chamber("all").open(["zhao", "sun"])
+    office, task = room.office, room.waiting["zhao"]
+
+    for attempt in (handovers.transfer, handovers.delegate):
+        with pytest.raises(Conflict):
+            attempt(office.rt, office.actors["zhao"], task.id, "zhou", "理由")
+    with pytest.raises(Conflict):
+        handovers.reassign(office.rt, office.actors["zhou"], task.id, "zhou", "理由")
+
+
+def test_of_two_votes_at_once_that_could_decide_one_does(chamber: Callable[..., Chamber]) -> None:
+    room = chamber("any")
+    for _ in range(10):
+        waiting = room.open(["zhao", "sun"]).waiting
+
+        def vote(name: str, waiting: dict[str, Task] = waiting) -> object:
+            try:
+                return room._complete(waiting[name], name, {"decision": "approve"})
+            except TaskClosed as closed:
+                return closed
+
+        with ThreadPoolExecutor(2) as threads:
+            ends = list(threads.map(vote, ["zhao", "sun"]))
+
+        assert sorted(type(end).__name__ for end in ends) == ["Completed", "TaskClosed"]
+        assert room.outcome == "approved"
 
 
 def test_a_member_who_leaves_the_house_keeps_the_seat_until_replaced(chamber: Callable[..., Chamber]) -> None:
