@@ -151,7 +151,7 @@ def test_a_phrase_is_inserted_at_the_cursor_by_keys_alone(site: Any, visit: Visi
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
 
-    expect(field).to_have_value("头现金流稳定，申请材料齐全，符合受理条件，予以受理。尾")
+    expect(field).to_have_value("头现金流稳定，经审核，情况属实，同意。尾")
     expect(page.locator("[data-draft-status]")).to_contain_text("草稿已保存")
     assert phrases.own(site.office.rt, site.office.actors["qian"])[0].uses == 1
 
@@ -285,7 +285,8 @@ def test_the_page_of_the_applicant_says_nothing_of_comments(site: Any, visit: Vi
 
     page = visit("wang", f"/my/cases/{case_no}")
 
-    expect(page.locator("main")).not_to_contain_text("意见")
+    expect(page.locator("main")).not_to_contain_text("内部意见")
+    expect(page.locator("#comments")).to_have_count(0)
 
 
 def test_a_copy_is_unread_until_it_is_opened(site: Any, visit: Visit, picture: Picture, axe: str) -> None:

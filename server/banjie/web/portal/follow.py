@@ -37,6 +37,17 @@ class OwnCase:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OwnFile:
+    """A file that the applicant may have; one of an office's where it is not the applicant's own."""
+
+    url: str
+    name: str
+    label: str
+    size: int
+    is_own: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class PageLinks:
     """Where the neighbouring pages are."""
 
@@ -79,7 +90,23 @@ def follow_page(view: CaseView, *, for_public: bool) -> str:
         diagram=case_views.diagram_panel(view, diagram_url),
         may_withdraw=view.may_withdraw and not for_public,
         is_own=not for_public,
+        files=[] if for_public else _files(view),
     )
+
+
+def _files(view: CaseView) -> list[OwnFile]:
+    """The applicant's own files, and those that an officer has shared."""
+    case_no = view.instance.case_no
+    return [
+        OwnFile(
+            url=url_for("case.file", case_no=case_no, file_id=file.id),
+            name=file.name,
+            label=file.label,
+            size=file.size,
+            is_own=file.owner_id == view.instance.applicant_id,
+        )
+        for file in view.attachments
+    ]
 
 
 def plain_words(view: CaseView) -> list[str]:

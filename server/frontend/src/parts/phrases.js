@@ -24,11 +24,13 @@ class Phrases {
     this.texts = list.dataset;
   }
 
-  // Those that go with the decision that is chosen; all while none is.
+  // Those that go with the decision that is chosen; with any that the form offers while none is.
   fitting() {
+    const offered = [...this.form.querySelectorAll("[name=decision]")].map(({ value }) => value);
     const chosen = new FormData(this.form).get("decision");
+    const wanted = chosen ? [chosen] : offered;
     return [...this.list.querySelectorAll("[data-phrase]")].filter(
-      ({ dataset }) => !chosen || !dataset.decision || dataset.decision === chosen,
+      ({ dataset }) => !dataset.decision || wanted.includes(dataset.decision),
     );
   }
 
