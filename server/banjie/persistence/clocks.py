@@ -50,8 +50,8 @@ DELETE FROM timer USING moved WHERE timer.clock_id = moved.id RETURNING timer.jo
 
 _RECORD = """
 WITH recorded AS (
-    INSERT INTO event (stream, seq, type, at, agency, instance_id, element, facts, hash)
-    SELECT 'case:' || r.instance_id, r.seq, r.type, r.at, r.agency, r.instance_id, r.element, r.facts,
+    INSERT INTO event (stream, seq, type, at, actor_id, agency, instance_id, element, facts, hash)
+    SELECT 'case:' || r.instance_id, r.seq, r.type, r.at, %s, r.agency, r.instance_id, r.element, r.facts,
            decode(r.hash, 'hex')
     FROM jsonb_to_recordset(%s::jsonb) AS r(instance_id bigint, at timestamptz, seq integer, type text, agency text,
          element text, facts text, hash text)
@@ -109,10 +109,12 @@ class RunningClocks:
             yield batch
             last = batch[-1].id
 
-    def case_numbers(self, instance_ids: Sequence[int]) -> dict[int, str]:
-        """Id → number of the cases."""
-        rows = self._db.rows("SELECT id, case_no FROM instance WHERE id = ANY(%s)", (list(instance_ids),))
-        return {row[0]: row[1] for row in rows}
+    def named_cases(self, instance_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+        """Id → number and version of the definition of the cases."""
+        rows = self._db.rows(
+            "SELECT id, case_no, definition FROM instance WHERE id = ANY(%s)", (list(instance_ids),)
+        )
+        return {row[0]: (row[1], row[2]) for row in rows}
 
     def lock_cases(self, instance_ids: Sequence[int]) -> list[CaseHead]:
         """Those of the cases that run, by id, their rows locked in that order until the transaction ends."""
@@ -139,6 +141,7 @@ class RunningClocks:
         events: Sequence[Mapping[str, object]],
         timers: Sequence[Mapping[str, object]],
         heads: Sequence[CaseHead],
+        actor_id: int | None,
     ) -> None:
         """Add events to the records of locked cases, arm timers, and store the records' new heads.
 
@@ -146,4 +149,4 @@ class RunningClocks:
         fire_at and job_id.
         """
         rows = [{"id": head.id, "seq": head.events, "chain": head.chain.hex()} for head in heads]
-        self._db.run(_RECORD, (dumps(events), dumps(timers), dumps(rows)))
+        self._db.run(_RECORD, (actor_id, dumps(events), dumps(timers), dumps(rows)))

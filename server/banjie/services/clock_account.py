@@ -169,9 +169,11 @@ def minute(instant: datetime) -> str:
 
 
 def _row(rt: Runtime, interval: Interval, days: int, people: Mapping[str, str]) -> AccountRow:
+    ground = rt.book.grounds.get(interval.ground or "")
     return AccountRow(
         start=interval.start, end=interval.end, kind=interval.kind, party=interval.party, ground=interval.ground,
-        ground_title=None, ground_title_en=None, citation=cited(rt, interval.citation), document=interval.document,
+        ground_title=ground.title if ground else None, ground_title_en=ground.title_en if ground else None,
+        citation=cited(rt, interval.citation), document=interval.document,
         opened_by=people.get(interval.opened_by or ""), closed_by=people.get(interval.closed_by or ""), days=days,
         extra_days=interval.extra_days,
     )  # fmt: skip

@@ -64,9 +64,9 @@ def _audited(rt: Runtime, since: datetime) -> tuple[int, list[AuditFinding]]:
             faults = [(stored, *fault) for stored in batch for fault in _faults(present, stored)]
             if not faults:
                 continue
-            numbers = table.case_numbers([_case_of(stored) for stored, _, _ in faults])
+            cases = table.named_cases([_case_of(stored) for stored, _, _ in faults])
             findings += [
-                AuditFinding(clock_id=stored.id, case_no=numbers[_case_of(stored)], rule=rule, detail=detail)
+                AuditFinding(clock_id=stored.id, case_no=cases[_case_of(stored)][0], rule=rule, detail=detail)
                 for stored, rule, detail in faults
             ]
     return seen, findings

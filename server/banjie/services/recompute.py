@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
+from banjie.domain.assignment import Actor, Role
 from banjie.domain.calendar import OfficeHours, WorkingCalendar
 from banjie.domain.changes import StoredClock
 from banjie.domain.clock import Due, due
-from banjie.domain.errors import Conflict
+from banjie.domain.decisions import Json
+from banjie.domain.errors import Conflict, Forbidden
 from banjie.domain.events import NewEvent
 from banjie.persistence.case_rows import chain_events
 from banjie.persistence.cases import JobRequest
@@ -28,6 +30,8 @@ log = logging.getLogger(__name__)
 
 #: The job under which a clock that cannot be computed becomes an incident; its subject is case id and clock id.
 JOB = "recompute"
+#: The record of what was applied, beside the records of the cases.
+_STREAM = "calendar"
 _CASES = 1000
 
 
@@ -39,6 +43,7 @@ class Change:
     clock_id: int
     kind: str
     element: str | None
+    element_name: str | None
     old: Due
     new: Due
 
@@ -49,9 +54,9 @@ class Failure:
 
     case_no: str
     clock_id: int
-    instance_id: int
     kind: str
     element: str | None
+    element_name: str | None
     error: str
 
 
@@ -101,13 +106,13 @@ def preview(rt: Runtime) -> Iterator[Change | Failure]:
             moved, failed = _recomputed(present, batch)
             if not moved and not failed:
                 continue
-            numbers = clocks.case_numbers(
+            cases = clocks.named_cases(
                 [_case_of(one) for one in (*(found.stored for found in moved), *(bad for bad, _ in failed))]
             )
             for found in moved:
-                yield _change(numbers[_case_of(found.stored)], found)
+                yield _change(rt, cases[_case_of(found.stored)], found)
             for stored, error in failed:
-                yield _failure(numbers[_case_of(stored)], stored, error)
+                yield _failure(rt, cases[_case_of(stored)], stored, error)
 
 
 def changed(rt: Runtime) -> Sequence[Change]:
@@ -115,8 +120,20 @@ def changed(rt: Runtime) -> Sequence[Change]:
     return [found for found in preview(rt) if isinstance(found, Change)]
 
 
-def apply(rt: Runtime) -> int:
-    """Put all due times right in one transaction; returns how many clocks changed.
+def may_apply(actor: Actor) -> bool:
+    """Whether the actor may put due times right by hand: a process owner, or an administrator."""
+    return actor.has(Role.PROCESS_OWNER) or actor.has(Role.ADMIN)
+
+
+def apply_by(rt: Runtime, actor: Actor) -> int:
+    """As `apply`, by somebody whose name is recorded; raises Forbidden for all who may not."""
+    if not may_apply(actor):
+        raise Forbidden(page="calendar")
+    return apply(rt, by=actor.account_id)
+
+
+def apply(rt: Runtime, *, by: int | None = None) -> int:
+    """Put all due times right in one transaction; returns how many clocks changed. `by` None is the system.
 
     With a clock move its open tasks, their places in the inbox, its timer and the timer's job; a paused clock gets
     no timer. The cases that change are locked in the order of their ids and stay locked until the end: who works on
@@ -135,17 +152,20 @@ def apply(rt: Runtime) -> int:
         return 0
     ordered = sorted(wrong)
     with rt.store.begin() as uow:
-        return sum(
-            _apply_to(rt, uow, present, ordered[first : first + _CASES])
+        changed_clocks = sum(
+            _apply_to(rt, uow, present, ordered[first : first + _CASES], by)
             for first in range(0, len(ordered), _CASES)
         )
+        facts: dict[str, Json] = {"clocks": changed_clocks, "calendar": rt.calendars.calendar_for().version}
+        uow.desk.record(_STREAM, [NewEvent(type="calendar.applied", facts=facts)], by, rt.now())
+    return changed_clocks
 
 
 def retry(rt: Runtime, instance_id: int, clock_id: int) -> None:
     """Compute the due times of a case again after a failure; raises Conflict where a clock still cannot be."""
     present = PresentDue(rt)
     with rt.store.begin() as uow:
-        _apply_to(rt, uow, present, [instance_id])
+        _apply_to(rt, uow, present, [instance_id], None)
         stored = uow.cases.clock(clock_id)
         if stored is None or stored.clock.stopped_at is not None:
             return
@@ -154,7 +174,9 @@ def retry(rt: Runtime, instance_id: int, clock_id: int) -> None:
         raise Conflict("The due time still cannot be computed.", clock=clock_id, kind=_kind(failed[0][1]))
 
 
-def _apply_to(rt: Runtime, uow: UnitOfWork, present: PresentDue, instance_ids: Sequence[int]) -> int:
+def _apply_to(
+    rt: Runtime, uow: UnitOfWork, present: PresentDue, instance_ids: Sequence[int], by: int | None
+) -> int:
     """Lock the cases, put their clocks right; returns how many changed."""
     clocks = RunningClocks(uow.db)
     heads = {head.id: head for head in clocks.lock_cases(instance_ids)}
@@ -172,11 +194,11 @@ def _apply_to(rt: Runtime, uow: UnitOfWork, present: PresentDue, instance_ids: S
     for instance_id, group in groupby(moved, key=lambda found: _case_of(found.stored)):
         head, at = heads[instance_id], instants[instance_id]
         rows, seq, chain = chain_events(
-            f"case:{instance_id}", head.events, head.chain, at, None, [_event(found) for found in group], {}
+            f"case:{instance_id}", head.events, head.chain, at, by, [_event(found) for found in group], {}
         )
         events += [{**row, "instance_id": instance_id, "at": at} for row in rows]
         new_heads.append(CaseHead(id=instance_id, events=seq, chain=chain))
-    clocks.record(events=events, timers=timers, heads=new_heads)
+    clocks.record(events=events, timers=timers, heads=new_heads, actor_id=by)
     return len(moved)
 
 
@@ -250,20 +272,27 @@ def _event(moved: _Moved) -> NewEvent:
     )
 
 
-def _change(case_no: str, moved: _Moved) -> Change:
+def _change(rt: Runtime, case: tuple[str, str], moved: _Moved) -> Change:
     clock = moved.stored.clock
     return Change(
-        case_no=case_no, clock_id=moved.stored.id, kind=clock.kind.value, element=clock.subject.element,
-        old=moved.stored.due, new=moved.due,
+        case_no=case[0], clock_id=moved.stored.id, kind=clock.kind.value, element=clock.subject.element,
+        element_name=_name(rt, case[1], clock.subject.element), old=moved.stored.due, new=moved.due,
     )  # fmt: skip
 
 
-def _failure(case_no: str, stored: StoredClock, error: Exception) -> Failure:
+def _failure(rt: Runtime, case: tuple[str, str], stored: StoredClock, error: Exception) -> Failure:
     clock = stored.clock
     return Failure(
-        case_no=case_no, clock_id=stored.id, instance_id=_case_of(stored), kind=clock.kind.value,
-        element=clock.subject.element, error=_kind(error),
+        case_no=case[0], clock_id=stored.id, kind=clock.kind.value, element=clock.subject.element,
+        element_name=_name(rt, case[1], clock.subject.element), error=_kind(error),
     )  # fmt: skip
+
+
+def _name(rt: Runtime, version: str, element: str | None) -> str | None:
+    if element is None:
+        return None
+    found = rt.processes.compiled(version).definition.elements.get(element)
+    return found.name if found else element
 
 
 def _case_of(stored: StoredClock) -> int:

@@ -171,11 +171,16 @@ def _oversees(actor: Actor) -> bool:
     return any(actor.has(role) for role in (Role.HEAD, Role.MANAGER, Role.AUDITOR))
 
 
+def _sees_calendar(actor: Actor) -> bool:
+    return any(actor.has(role) for role in (Role.MANAGER, Role.AUDITOR, Role.PROCESS_OWNER, Role.ADMIN))
+
+
 def _navigation(actor: Actor | None) -> list[NavigationItem]:
     places: list[tuple[str, str, bool]] = [
         ("inbox.inbox", _("Inbox"), actor is not None and bool(actor.posts)),
         ("oversight.oversight", _("Oversight"), actor is not None and _oversees(actor)),
         ("oversight.cases", _("Cases"), actor is not None and _oversees(actor)),
+        ("oversight.calendar", _("Calendar"), actor is not None and _sees_calendar(actor)),
         ("portal.catalogue", _("Services"), True),
         ("portal.mine", _("My cases"), actor is not None and actor.has(Role.APPLICANT)),
     ]

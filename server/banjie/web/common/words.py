@@ -94,9 +94,12 @@ def clock_word(kind: ClockKind, element_name: str) -> str:
     """What a clock measures."""
     if kind is ClockKind.STEP:
         return _("Limit of the step: %(step)s") % {"step": element_name}
-    return (
-        _("Statutory limit of the case") if kind is ClockKind.STATUTORY else _("Promised limit of the case")
-    )
+    words = {
+        ClockKind.ACCEPTANCE: _("Limit of acceptance"),
+        ClockKind.STATUTORY: _("Statutory limit of the case"),
+        ClockKind.PROMISED: _("Promised limit of the case"),
+    }
+    return words[kind]
 
 
 def unit_word(unit: LimitUnit | str) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
 
 from banjie.domain.assignment import Role
 from banjie.edge.auth import roles
 from banjie.edge.context import actor, runtime
-from banjie.services import reports
+from banjie.services import recompute, reports
 from banjie.web.oversight.board import board
+from banjie.web.oversight.calendar import calendar_page
 from banjie.web.oversight.cases import case_list
 from banjie.web.oversight.cases import export as export_cases
 
@@ -37,3 +39,18 @@ def export() -> Response:
     response = Response(export_cases(request.args), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = 'attachment; filename="cases.csv"'
     return response
+
+
+@blueprint.get("/oversight/calendar")
+@roles(Role.MANAGER, Role.AUDITOR, Role.PROCESS_OWNER, Role.ADMIN)
+def calendar() -> str:
+    """The years with their notices, what the present calendar would move, and the last audit of the clocks."""
+    return render_template("oversight/calendar.html", **calendar_page(request.args))
+
+
+@blueprint.post("/oversight/calendar/apply")
+@roles(Role.PROCESS_OWNER, Role.ADMIN)
+def apply_calendar() -> AnyResponse:
+    """Put all due times right by the present calendar."""
+    changed = recompute.apply_by(runtime(), actor())
+    return redirect(url_for("oversight.calendar", applied=changed), 303)

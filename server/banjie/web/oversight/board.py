@@ -11,7 +11,7 @@ from flask import url_for
 
 from banjie.domain.worklist import LoadRow, OversightRow
 from banjie.edge.context import runtime
-from banjie.services.reports import Oversight
+from banjie.services.reports import OVERTIME_DAYS, Oversight
 from banjie.services.time_left import time_left
 from banjie.web.common.frame import agency_name, service_title
 from banjie.web.common.language import gettext
@@ -29,6 +29,16 @@ class Group:
     due_soon: int
     in_time: int
     url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OvertimeLine:
+    """The steps of an agency that missed their own limit lately, by whether their case was late as well."""
+
+    agency_name: str
+    element_name: str
+    case_in_time: int
+    case_late: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +103,16 @@ def board(found: Oversight, asked: Mapping[str, str]) -> dict[str, Any]:
         "sums": _sums(groups),
         "columns": _columns(sort, order),
         "rows": [_line(row) for row in rows],
+        "overtime": [
+            OvertimeLine(
+                agency_name=agency_name(row.agency),
+                element_name=row.element_name,
+                case_in_time=row.case_in_time,
+                case_late=row.case_late,
+            )
+            for row in found.overtime
+        ],
+        "overtime_days": OVERTIME_DAYS,
         "filter_text": _filter_text(found.load, asked),
         "missing_years": [str(year) for year in found.missing_notices],
     }
