@@ -143,13 +143,6 @@ CREATE TABLE copy (
     UNIQUE (instance_id, account_id)
 );
 CREATE INDEX copy_account ON copy (account_id, (read_at IS NOT NULL), id DESC);
-CREATE TABLE application_draft (
-    account_id bigint NOT NULL REFERENCES account,
-    service    text NOT NULL,
-    "values"   text NOT NULL,
-    at         timestamptz NOT NULL,
-    PRIMARY KEY (account_id, service)
-);
 """
 
 CLOCK_AUDIT = """
