@@ -188,3 +188,41 @@ def test_every_answer_forbids_framing_sniffing_and_storing(api: Api) -> None:
         assert headers["Cache-Control"] == "no-store"
         assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
         assert "unsafe" not in headers["Content-Security-Policy"]
+
+
+def test_a_second_application_while_one_is_open_is_409_and_names_the_case_to_who_applied(api: Api) -> None:
+    case_no = apply(api)
+    body = {"service": INDIVIDUAL, "submission": demo.individual_application(1)}
+
+    own, strangers = api.post("/cases", "wang", json=body), api.post("/cases", "liu", json=body)
+
+    assert (own.status_code, own.get_json()["code"], own.get_json()["case_no"]) == (
+        409,
+        "already_open",
+        case_no,
+    )
+    assert (strangers.status_code, strangers.get_json()["code"]) == (409, "already_open")
+    assert "case_no" not in strangers.get_json()
+
+
+def test_the_cases_of_a_region_come_in_the_shape_of_one_s_own_with_names_masked(api: Api) -> None:
+    first, second = api.office.apply(applicant_name="包青山"), api.office.apply()
+
+    page = api.get("/cases?scope=region&limit=1", "feng").get_json()
+    rest = api.get(f"/cases?scope=region&cursor={page['next']}", "feng").get_json()
+
+    assert [row["case_no"] for row in page["items"] + rest["items"]] == [second, first]
+    assert (rest["items"][0]["applicant"], rest["next"]) == ("包*山", None)
+    narrowed = api.get("/cases?scope=region&query=青山&status=running&order=ascending", "feng").get_json()
+    assert [row["case_no"] for row in narrowed["items"]] == [first]
+    assert api.get("/cases?scope=region", "wang").status_code == 403
+    assert api.get("/cases?scope=region&query=%00&late=true", "feng").status_code in (200, 400)
+
+
+def test_the_reason_of_a_withdrawal_is_read_with_the_case(api: Api) -> None:
+    case_no = apply(api)
+    assert api.get(f"/cases/{case_no}", "feng").get_json()["reason"] is None
+
+    api.post(f"/cases/{case_no}/withdraw", "wang", json={"reason": "改日再办"})
+
+    assert api.get(f"/cases/{case_no}", "feng").get_json()["reason"] == "改日再办"
