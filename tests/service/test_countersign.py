@@ -332,6 +332,20 @@ def test_a_member_replaced_hands_the_seat_with_its_weight_to_another(chamber: Ca
     assert room.outcome == "approved"
 
 
+def test_a_member_replaced_leaves_the_other_what_is_left_of_the_limit(
+    chamber: Callable[..., Chamber],
+) -> None:
+    room = chamber("all").open(["zhao", "sun"])
+    office, old = room.office, room.waiting["sun"]
+
+    office.tick(days=1)
+    countersign.replace(office.rt, office.actors["zhou"], old.id, "li", "换人")
+    office.tick(days=1)
+    countersign.replace(office.rt, office.actors["zhou"], room.waiting["li"].id, "zheng", "再换人")
+
+    assert room.waiting["zheng"].due_at == room.waiting["zhao"].due_at == old.due_at
+
+
 def test_one_who_is_queued_may_be_replaced_and_removed_by_name(chamber: Callable[..., Chamber]) -> None:
     room = chamber("in_order").open()
     office, asked = room.office, room.waiting["zhao"].id

@@ -40,7 +40,8 @@ DIAGRAM = """<?xml version="1.0" encoding="UTF-8"?>
   <bpmn:startEvent id="Applied" name="提交" banjie:variable="application" />
   <bpmn:exclusiveGateway id="Begin" />
   <bpmn:userTask id="Choose" name="确定会签人员" banjie:formKey="panel/choose" banjie:variable="chosen" />
-  <bpmn:userTask id="Countersign" name="会签" banjie:formKey="panel/vote" banjie:variable="panel" {rule}{others}>
+  <bpmn:userTask id="Countersign" name="会签" banjie:formKey="panel/vote" banjie:variable="panel"
+   banjie:limit="guarantee_loan/review_limit" {rule}{others}>
    <bpmn:multiInstanceLoopCharacteristics{sequential}>
     <bpmn:loopDataInputRef>chosen.members</bpmn:loopDataInputRef><bpmn:inputDataItem id="signer" />
    </bpmn:multiInstanceLoopCharacteristics>

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from banjie.domain.assignment import Actor, Role, principal_of_person
 from banjie.domain.changes import Message, StoredClock
+from banjie.domain.clock import elapsed
 from banjie.domain.countersign import Member, member_of, require_eligible
 from banjie.domain.decisions import Json
 from banjie.domain.definitions import Element
@@ -26,7 +27,7 @@ from banjie.engine.definitions import CompiledDefinition
 from banjie.persistence.unit_of_work import UnitOfWork
 from banjie.services.runtime import Decide, Runtime
 from banjie.services.tasks import law_day
-from banjie.services.walk import case_change, moment
+from banjie.services.walk import Placed, agency_calendar, case_change, moment
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,8 +88,9 @@ def remove(rt: Runtime, actor: Actor, task_id: int, reason: str, *, member: str 
 def replace(
     rt: Runtime, actor: Actor, task_id: int, username: str, reason: str, *, member: str | None = None
 ) -> Reseated:
-    """Seat somebody in the place of a member, with the same weight and veto; their task becomes a new one.
+    """Seat somebody in the place of a member, with the same weight and veto, and what is left of the step's limit.
 
+    Their task becomes a new one.
     `member` as for `remove`; they are told. Locks the case. Raises as `add` and `remove`.
     """
     words = reason_of(reason)
@@ -104,7 +106,8 @@ def replace(
         )  # fmt: skip
         left = _account(uow, panel, seated.key)
         facts: dict[str, Json] = {"member": left, "by": account_id}
-        return _written(rt, uow, panel, step, "replaced", words, facts, tell=left)
+        placed = Placed(element=panel.element.id, limit_days=_rest(rt, uow, panel, seated.key))
+        return _written(rt, uow, panel, step, "replaced", words, facts, tell=left, placed=placed)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,13 +178,30 @@ def _newcomer(
 
 def _account(uow: UnitOfWork, panel: _Panel, key: str) -> int | None:
     """The account of a member, None where they were not asked yet."""
+    task = _task_of(uow, panel, key)
+    return task.assignee_id if task else None
+
+
+def _rest(rt: Runtime, uow: UnitOfWork, panel: _Panel, key: str) -> int | None:
+    """How many days are left of a member's limit, in its unit; None where they have no limit of their own."""
+    task = _task_of(uow, panel, key)
+    token = task.token if task else None
+    stored = next((one for one in panel.clocks if token and one.clock.subject.token == token), None)
+    if stored is None:
+        return None
+    used = elapsed(stored.clock, *agency_calendar(rt, stored.agency), panel.at)
+    return max(0, used.limit_days - used.used_days)
+
+
+def _task_of(uow: UnitOfWork, panel: _Panel, key: str) -> Task | None:
+    """The open task of a member on this panel."""
     open_tasks = uow.cases.open_tasks(panel.instance.id)
-    return next((task.assignee_id for task in open_tasks if task.member == key), None)
+    return next((task for task in open_tasks if (task.element, task.member) == (panel.element.id, key)), None)
 
 
 def _written(
     rt: Runtime, uow: UnitOfWork, panel: _Panel, step: EngineStep, what: str, words: str,
-    facts: dict[str, Json], *, tell: int | None = None,
+    facts: dict[str, Json], *, tell: int | None = None, placed: Placed | None = None,
 ) -> Reseated:  # fmt: skip
     """Write the step with its record, its reason, and a word to who has left."""
     task = panel.task
@@ -191,7 +211,7 @@ def _written(
     )  # fmt: skip
     change = case_change(
         rt, panel.instance, panel.compiled.definition, step, panel.clocks, at=panel.at, actor_id=panel.by,
-        first_event=event,
+        first_event=event, placed=placed,
     )  # fmt: skip
     change.proceedings.append(
         NewProceeding(
