@@ -30,7 +30,9 @@ LETTER = MissingItem(kind=ItemKind.OTHER, key="", title="经营情况说明")
 WORDS = "材料不齐，请一次补齐"
 
 
-def asked(office: Office, *items: MissingItem, case_no: str | None = None, by: str = "zhao") -> tuple[str, int]:
+def asked(
+    office: Office, *items: MissingItem, case_no: str | None = None, by: str = "zhao"
+) -> tuple[str, int]:
     """A case whose officer has asked for the items, and the proceeding."""
     case_no = case_no or office.apply()
     task = office.open_task(case_no)
@@ -70,7 +72,8 @@ def test_the_applicant_is_told_and_sees_what_is_missing_without_the_officers_nam
 
     request = supplements.open_request(office.rt, office.actors["wang"], case_no)
 
-    assert request is not None and request.may_answer and not request.may_withdraw
+    assert request is not None
+    assert (request.may_answer, request.may_withdraw) == (True, False)
     assert [(item.name, item.title, item.note) for item in request.items] == [
         ("phone", "手机号码", ""), ("material:license", "营业执照", "请加盖公章"), ("other:3", "经营情况说明", ""),
     ]  # fmt: skip
@@ -221,10 +224,11 @@ def test_a_request_taken_back_lets_the_clocks_count_on_and_may_be_made_again(off
 
     view = office.view(case_no)
     assert ClockState.PAUSED not in {clock.state for clock in view.clocks}
-    assert due.held and not view.clocks[0].stored.due.held
+    assert (due.held, view.clocks[0].stored.due.held) == (True, False)
     with office.rt.store.read() as uow:
         row = uow.cases.proceeding(proceeding)
-    assert row is not None and (row.status, row.answer) == (ProceedingStatus.TAKEN_BACK, "材料已在卷")
+    assert row is not None
+    assert (row.status, row.answer) == (ProceedingStatus.TAKEN_BACK, "材料已在卷")
     with pytest.raises(Conflict):
         answered(office, proceeding)
     asked(office, case_no=case_no)

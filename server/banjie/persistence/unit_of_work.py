@@ -20,6 +20,7 @@ from banjie.persistence.definitions import Definitions
 from banjie.persistence.desk import Desk
 from banjie.persistence.people import People
 from banjie.persistence.phrases import Phrases
+from banjie.persistence.procedures import Procedures
 from banjie.persistence.substitutions import Substitutions
 from banjie.persistence.upkeep import Upkeep
 from banjie.persistence.worklists import Worklists
@@ -43,6 +44,7 @@ class UnitOfWork:
         self.comments = Comments(db)
         self.copies = Copies(db)
         self.phrases = Phrases(db)
+        self.procedures = Procedures(db)
         self.case_lists = CaseLists(db)
         self.applications = Applications(db)
         self.upkeep = Upkeep(db)

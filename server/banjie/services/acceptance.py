@@ -1,7 +1,7 @@
 """Deemed acceptance: an office that does not say in time whether it accepts an application has accepted it.
 
-From the day of receipt, or of the answer to what was missing. Source: 行政许可法 Art. 32(1)(4), cited where the limit is
-kept (`policy/common/parameters/acceptance_limit.yaml`).
+From the day of receipt, or of the answer to what was missing. Source: 行政许可法 Art. 32(1)(4), cited where the
+limit is kept (`policy/common/parameters/acceptance_limit.yaml`).
 """
 
 from __future__ import annotations

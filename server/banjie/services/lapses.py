@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from banjie.domain.assignment import principal_of_person
@@ -22,11 +21,18 @@ SUPPLEMENT_LAPSED = "supplement_lapsed"
 
 def lapse(rt: Runtime, uow: UnitOfWork, instance: Instance, proceeding: Proceeding, at: datetime) -> None:
     """Close an open proceeding whose time is over, with all that follows. The case's row must be locked."""
-    end = _ENDS.get(proceeding.kind, _only_lapsed)
     clocks = uow.cases.clocks(instance.id)
     change = CaseChange.of(instance, at=max(at, moment(rt, clocks)), actor_id=None)
     change.closed_proceedings.append(ClosedProceeding(id=proceeding.id, status=ProceedingStatus.LAPSED))
-    end(uow, instance, proceeding, change)
+    if proceeding.kind is ProceedingKind.SUPPLEMENT:
+        _supplement(uow, instance, proceeding, change)
+    else:
+        change.events.append(
+            NewEvent(
+                type=f"{proceeding.kind.value}.lapsed", element=proceeding.element, task_id=proceeding.task_id,
+                agency=proceeding.agency,
+            )
+        )  # fmt: skip
     uow.cases.apply(instance, change)
 
 
@@ -47,20 +53,6 @@ def _supplement(uow: UnitOfWork, instance: Instance, proceeding: Proceeding, cha
     ]
     change.messages.append(Message(recipient="applicant", template="supplement_lapsed", facts={}))
     _tell_opener(change, proceeding, "supplement_lapsed")
-
-
-def _only_lapsed(uow: UnitOfWork, instance: Instance, proceeding: Proceeding, change: CaseChange) -> None:
-    change.events.append(
-        NewEvent(
-            type=f"{proceeding.kind.value}.lapsed", element=proceeding.element, task_id=proceeding.task_id,
-            agency=proceeding.agency,
-        )
-    )  # fmt: skip
-
-
-_ENDS: Mapping[ProceedingKind, Callable[[UnitOfWork, Instance, Proceeding, CaseChange], None]] = {
-    ProceedingKind.SUPPLEMENT: _supplement,
-}
 
 
 def extensions_of(uow: UnitOfWork, instance: Instance, change: CaseChange, stored: StoredClock) -> None:

@@ -62,7 +62,9 @@ def require_free(uow: UnitOfWork, instance: Instance) -> None:
     if instance.hold is None:
         return
     holding = uow.cases.proceeding(instance.hold)
-    told = {"kind": holding.kind.value, "by": holding.opened_by_name, "at": holding.opened_at} if holding else {}
+    told = (
+        {"kind": holding.kind.value, "by": holding.opened_by_name, "at": holding.opened_at} if holding else {}
+    )
     raise CaseHeld(case_no=instance.case_no, proceeding=instance.hold, **told)
 
 

@@ -200,10 +200,15 @@ def grant_second(rt: Runtime, head: Actor, case_no: str, reason: str) -> int:
         asked, granted = _asked_and_granted(uow, instance)
         if len(asked) <= granted:
             raise Conflict("The officers may ask already.", case=case_no)
-        change = CaseChange.of(instance, at=moment(rt, uow.cases.clocks(instance.id)), actor_id=head.account_id)
+        change = CaseChange.of(
+            instance, at=moment(rt, uow.cases.clocks(instance.id)), actor_id=head.account_id
+        )
         change.proceedings.append(
             NewProceeding(
-                kind=ProceedingKind.SUPPLEMENT_GRANT, status=ProceedingStatus.DONE, reason=reason, agency=agency
+                kind=ProceedingKind.SUPPLEMENT_GRANT,
+                status=ProceedingStatus.DONE,
+                reason=reason,
+                agency=agency,
             )
         )
         change.events.append(
@@ -264,13 +269,12 @@ def open_request(rt: Runtime, actor: Actor, case_no: str) -> Request | None:
     is_theirs = actor.account_id == instance.applicant_id
     if is_theirs:
         proceeding = replace(proceeding, opened_by=None, opened_by_name=None)
-    application = instance.data.get(APPLICATION)
     return Request(
         proceeding=proceeding,
         items=items_of(proceeding.facts),
         definition=instance.definition,
         form=rt.book.services[instance.service].start_form,
-        values=application if isinstance(application, Mapping) else {},
+        values=_application(instance),
         may_answer=is_theirs or is_officer_of(actor, proceeding.agency),
         may_withdraw=_may_withdraw(actor, found[0]),
     )
@@ -311,8 +315,7 @@ def answer(
             rt, uow, instance, proceeding, actor, ProceedingStatus.DONE,
             facts={"items": named, "on_behalf": on_behalf},
         )  # fmt: skip
-        application = instance.data.get(APPLICATION)
-        change.data = {**instance.data, APPLICATION: {**(application if isinstance(application, Mapping) else {}), **fields}}
+        change.data = {**instance.data, APPLICATION: {**_application(instance), **fields}}
         change.submissions.append(
             NewSubmission(
                 element=proceeding.element or "", variable=VARIABLE,
@@ -328,10 +331,16 @@ def answer(
         )  # fmt: skip
         if proceeding.opened_by is not None:
             change.messages.append(
-                Message(recipient=principal_of_person(proceeding.opened_by), template="supplement_answered", facts={})
+                Message(
+                    recipient=principal_of_person(proceeding.opened_by),
+                    template="supplement_answered",
+                    facts={},
+                )
             )
         said: dict[str, Json] = {
-            "proceeding": proceeding.id, "case_no": instance.case_no, "on_behalf": on_behalf
+            "proceeding": proceeding.id,
+            "case_no": instance.case_no,
+            "on_behalf": on_behalf,
         }
         if idempotency_key:
             change.answer = (idempotency_key, request, said)
@@ -364,12 +373,17 @@ def _validated(
     asked = {item.key for item in items if item.kind is ItemKind.FIELD}
     if not asked:
         return {}, others
-    application = instance.data.get(APPLICATION)
-    before = application if isinstance(application, Mapping) else {}
-    merged: dict[str, object] = {key: value for key, value in before.items() if key in form.fields}
+    merged: dict[str, object] = {
+        key: value for key, value in _application(instance).items() if key in form.fields
+    }
     merged.update({key: values[key] for key in asked})
     judged = validate(form, merged, context=rt.form_context(instance.data))
     return {key: judged[key] for key in form.fields if key in asked and key in judged}, others
+
+
+def _application(instance: Instance) -> Mapping[str, Json]:
+    held = instance.data.get(APPLICATION)
+    return held if isinstance(held, Mapping) else {}
 
 
 def _material(given: object) -> list[Json] | None:

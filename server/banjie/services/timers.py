@@ -154,7 +154,10 @@ def _fire_clock(
 def _missed_before(
     rt: Runtime, uow: UnitOfWork, instance: Instance, stored: StoredClock, at: datetime
 ) -> Instance:
-    """The case, once the limits of its steps that have passed too are on record: the law ends the step, not its lateness."""
+    """The case, once the limits of its steps that have passed too are on record.
+
+    The law ends the step of a silent office, not its lateness.
+    """
     for other in uow.cases.clocks(instance.id):
         if other.id == stored.id or other.missed or other.clock.is_paused or at < other.due.at:
             continue
