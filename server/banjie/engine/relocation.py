@@ -120,10 +120,9 @@ def undo(
         raise Conflict(
             "Other tasks have been opened since.", element=element, other=strangers[0].task_spec.bpmn_id
         )
-    for task in _resting(move.leaving):
-        done = next((one for one in _up_to(task, move.leaving) if one.task_spec.manual), None)
-        if done is not None:
-            raise Conflict("The case has gone on since.", element=element, other=done.task_spec.bpmn_id)
+    since = next((task for task in _below(move.leaving) if _is_done_by_hand(task)), None)
+    if since is not None:
+        raise Conflict("The case has gone on since.", element=element, other=since.task_spec.bpmn_id)
     return move
 
 
@@ -335,6 +334,10 @@ def _comes_from(compiled: CompiledDefinition, task: SpiffTask, element: str) -> 
     return routes.follows(task.workflow.spec, element, task.task_spec.name)
 
 
+def _is_done_by_hand(task: SpiffTask) -> bool:
+    return bool(task.task_spec.manual and task.state == TaskState.COMPLETED)
+
+
 def _is_shared(compiled: CompiledDefinition, element: str) -> bool:
     return any(isinstance(process.task_specs.get(element), EachItem) for process in compiled.specs.values())
 
@@ -413,17 +416,6 @@ def _above(task: SpiffTask) -> list[SpiffTask]:
         path.append(parent)
         parent = parent.parent
     return path
-
-
-def _up_to(task: SpiffTask, root: SpiffTask) -> Iterator[SpiffTask]:
-    """The tasks between a task and the root of its cut, nearest first, out of subprocesses too."""
-    while task is not root:
-        parent = task.parent
-        if parent is None:
-            parent = task.workflow.top_workflow.get_task_from_id(task.workflow.parent_task_id)
-        if parent is not root:
-            yield parent
-        task = parent
 
 
 def _below(root: SpiffTask) -> Iterator[SpiffTask]:
