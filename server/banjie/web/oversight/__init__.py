@@ -10,7 +10,7 @@ from banjie.edge.auth import roles
 from banjie.edge.context import actor, runtime
 from banjie.services import recompute, reports
 from banjie.web.oversight.board import board
-from banjie.web.oversight.calendar import calendar_page
+from banjie.web.oversight.calendar_page import calendar_parts
 from banjie.web.oversight.cases import case_list
 from banjie.web.oversight.cases import export as export_cases
 
@@ -45,7 +45,7 @@ def export() -> Response:
 @roles(Role.MANAGER, Role.AUDITOR, Role.PROCESS_OWNER, Role.ADMIN)
 def calendar() -> str:
     """The years with their notices, what the present calendar would move, and the last audit of the clocks."""
-    return render_template("oversight/calendar.html", **calendar_page(request.args))
+    return render_template("oversight/calendar.html", **calendar_parts(request.args))
 
 
 @blueprint.post("/oversight/calendar/apply")

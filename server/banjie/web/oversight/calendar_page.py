@@ -85,7 +85,7 @@ _KEYS: dict[str, Callable[[Change], Any]] = {
 }
 
 
-def calendar_page(asked: Mapping[str, str]) -> dict[str, Any]:
+def calendar_parts(asked: Mapping[str, str]) -> dict[str, Any]:
     """The names of the page's template. `asked` may hold preview, sort, order, page and applied.
 
     Looking for what would change reads all running clocks, so it is done only where `preview` asks for it.
