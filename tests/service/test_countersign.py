@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from banjie.app import create_app
 from banjie.content.bundle import load_bundle
 from banjie.domain.errors import (
     Conflict,
@@ -24,7 +25,7 @@ from banjie.domain.errors import (
 )
 from banjie.domain.tasks import Task
 from banjie.domain.worklist import Tab
-from banjie.services import countersign, deployments, handovers, instances, people, tasks
+from banjie.services import countersign, demo, deployments, handovers, instances, people, returns, tasks
 from support.office import Office
 from support.panels import write_content
 
@@ -260,6 +261,44 @@ def test_a_panel_entered_again_begins_without_votes(chamber: Callable[..., Chamb
     room.vote("qian", "approve")
     room.vote("zhao", "approve")
     assert room.outcome == "approved"
+
+
+def test_a_case_returned_to_its_panel_is_voted_on_anew_by_all(chamber: Callable[..., Chamber]) -> None:
+    room = chamber("at_least", "2").open(["qian", "zhao", "sun"])
+    office = room.office
+    room.vote("zhao", "reject", opinion="材料不全")
+    room.vote("sun", "reject")
+    later = office.open_task(room.case_no, "Reconsider")
+    tasks.claim(office.rt, office.actors["zhao"], later.id)
+
+    returns.send_back(office.rt, office.actors["zhao"], later.id, "Countersign", "材料已补齐，请重新表决")
+
+    assert sorted(room.waiting) == ["qian", "sun", "zhao"]
+    assert (room.told["votes"], room.told["opinions"], room.told["outcome"]) == ({}, {}, None)
+    room.vote("qian", "approve")
+    room.vote("zhao", "approve")
+    assert room.outcome == "approved"
+
+
+def test_a_member_does_not_return_the_case(chamber: Callable[..., Chamber]) -> None:
+    room = chamber("all").open(["zhao", "sun"])
+
+    with pytest.raises(Conflict):
+        returns.send_back(
+            room.office.rt, room.office.actors["zhao"], room.waiting["zhao"].id, "Choose", "重新确定人员"
+        )
+
+
+def test_a_member_of_another_agency_votes_on_the_page_of_the_case(chamber: Callable[..., Chamber]) -> None:
+    room = chamber("all").open(["zhao", "sun"])
+    client = create_app(room.office.settings, room.office.rt).test_client()
+    client.post("/sign-in", data={"name": "sun", "password": demo.PASSWORD})
+
+    page = client.get(f"/cases/{room.case_no}").get_data(as_text=True)
+
+    assert 'value="abstain"' in page
+    assert f"/tasks/{room.waiting['sun'].id}/release" not in page
+    assert f"/tasks/{room.waiting['zhao'].id}/" not in page
 
 
 @pytest.mark.parametrize(
