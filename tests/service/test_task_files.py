@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from banjie.app import create_app
 from banjie.domain.errors import InvalidRequest, NotFound, TaskClosed, TaskTaken
-from banjie.services import files, instances, task_files, tasks
+from banjie.services import demo, files, instances, task_files, tasks
 from support.office import Office
 
 PDF = b"%PDF-1.7\n%%EOF\n"
@@ -86,3 +87,18 @@ def test_a_file_says_what_it_is_in_few_words(office: Office, label: str) -> None
 
     with pytest.raises(InvalidRequest):
         attach(office, task_id, label)
+
+
+def test_the_applicants_page_links_a_shared_file_and_no_other(office: Office) -> None:
+    case_no = office.apply()
+    task_id = held(office, case_no)
+    attach(office, task_id, "内部核查")
+    file_id = attach(office, task_id, "受理通知书", shared=True)
+    reader = create_app(office.settings, office.rt).test_client()
+    reader.post("/sign-in", data={"name": "wang", "password": demo.PASSWORD})
+
+    page = reader.get(f"/my/cases/{case_no}").text
+
+    assert f"/cases/{case_no}/files/{file_id}" in page
+    assert "内部核查" not in page
+    assert reader.get(f"/cases/{case_no}/files/{file_id}").data == PDF
