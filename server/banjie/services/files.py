@@ -98,9 +98,7 @@ def bind(
         raise InvalidRequest("A file of the submission is not yours or is used already.", files=len(ids))
 
 
-def bind_files(
-    uow: UnitOfWork, files: Mapping[str, Sequence[str]], actor: Actor, instance_id: int
-) -> None:
+def bind_files(uow: UnitOfWork, files: Mapping[str, Sequence[str]], actor: Actor, instance_id: int) -> None:
     """Give files that are named beside a form to a case, by the name under which they are handed in; as `bind`."""
     ids = {_file_id(name, one) for name, listed in files.items() for one in listed}
     if ids and uow.desk.bind_attachments(sorted(ids), actor.account_id, instance_id) != len(ids):

@@ -8,7 +8,17 @@ from functools import partial
 from typing import Any
 
 from banjie.jobs.app import run_worker
-from banjie.services import bulk, cards, clock_audit, housekeeping, incidents, notices, recompute, substitutes, timers
+from banjie.services import (
+    bulk,
+    cards,
+    clock_audit,
+    housekeeping,
+    incidents,
+    notices,
+    recompute,
+    substitutes,
+    timers,
+)
 from banjie.services.runtime import Runtime
 
 log = logging.getLogger(__name__)
