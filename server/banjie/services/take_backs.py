@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from banjie.domain.assignment import Actor
 from banjie.domain.decisions import Json
 from banjie.domain.definitions import ReturnLimit
-from banjie.domain.errors import Conflict, Forbidden, NotFound
+from banjie.domain.errors import BanjieError, Conflict, Forbidden, NotFound
 from banjie.domain.events import NewEvent
 from banjie.domain.handovers import Touched
 from banjie.domain.instances import Instance
@@ -82,6 +83,30 @@ def take_back(rt: Runtime, actor: Actor, task_id: int, reason: str) -> int:
         )  # fmt: skip
         written = uow.cases.apply(instance, change)
         return next(iter(written.tasks.values()))
+
+
+def possible(rt: Runtime, actor: Actor, task_ids: Sequence[int]) -> dict[int, str]:
+    """Which of the tasks the actor could take back now: task → number of its case. It locks nothing."""
+    with rt.store.read() as uow:
+        found = {task_id: _case_if_possible(uow, actor, task_id) for task_id in task_ids}
+    return {task_id: case_no for task_id, case_no in found.items() if case_no}
+
+
+def _case_if_possible(uow: UnitOfWork, actor: Actor, task_id: int) -> str | None:
+    task = uow.cases.task(task_id)
+    instance = uow.cases.find_by_id(task.instance_id) if task else None
+    if task is None or instance is None:
+        return None
+    try:
+        task.require_candidate(actor, instance.service)
+        _require_own(task, actor)
+        instance.require_free()
+        if not all(one.is_untouched for one in uow.cases.opened_from(instance.id, task.id)):
+            return None
+        _require_untouched(task, uow.lists.events(instance.id))
+    except BanjieError:
+        return None
+    return instance.case_no
 
 
 def _require_own(task: Task, actor: Actor) -> None:
