@@ -1,4 +1,4 @@
-"""The words of letters, in Chinese; they name the case and no personal data."""
+"""The words of letters, in Chinese; they name the case, and no personal data but the reasons the law has people told."""
 
 from __future__ import annotations
 
@@ -9,6 +9,20 @@ _SUBJECTS = {
     "guarantee_loan/refused": "您的创业担保贷款申请未获批准",
     "guarantee_loan/not_accepted": "您的创业担保贷款申请未予受理",
     "application_joined": "申请人对在办办件又提交了一份申请",
+    "supplement_asked": "请补正您的申请材料",
+    "supplement_withdrawn": "您的申请已无需补正",
+    "supplement_answered": "申请人已补正",
+    "supplement_lapsed": "逾期未补正，申请按撤回处理",
+    "deemed_accepted": "逾期未告知，申请视为已受理",
+    "extension_asked": "有延期申请待您决定",
+    "extension_granted": "您申请的延期已获批准",
+    "extension_refused": "您申请的延期未获批准",
+    "extension_lapsed": "您申请的延期逾期未决定",
+    "extension_told": "您的办件已延长办理期限",
+    "excluded_started": "您的办件需进行不计入期限的程序",
+    "excluded_ended": "不计入期限的程序已结束，期限继续计算",
+    "suspended": "您的办件已挂起",
+    "suspension_ended": "您的办件已恢复办理",
     "deadline_warned": "办件即将到期",
     "deadline_missed": "办件已超期",
     "deadline_escalated": "超期办件督办",
@@ -29,6 +43,7 @@ def letter(template: str, case_no: str, facts: Mapping[str, object], base_url: s
     """
     subject = f"{_SUBJECTS.get(template, '办件有新进展')}：{case_no}"
     lines = [subject, "", f"查看办件：{base_url}/cases/{case_no}"]
-    if due_at := facts.get("due_at"):
-        lines.insert(1, f"办理期限：{due_at}")
+    told = (("due_at", "办理期限："), ("expected_days", "预计所需工作日："), ("days", "延长日数："),
+            ("document", "文书："), ("reason", "理由："))  # fmt: skip
+    lines[1:1] = [f"{label}{facts[key]}" for key, label in told if facts.get(key)]
     return subject, "\n".join(lines) + "\n"

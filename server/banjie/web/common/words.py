@@ -31,7 +31,7 @@ def status_word(status: str, outcome: str | None) -> str:
         InstanceStatus.WITHDRAWN: _("Withdrawn by the applicant"),
         InstanceStatus.CANCELLED: _("Cancelled"),
     }
-    if status == InstanceStatus.ENDED:
+    if status == InstanceStatus.ENDED or outcome == "supplement_lapsed":
         return outcome_word(outcome)
     return words.get(InstanceStatus(status), status)
 
@@ -45,6 +45,7 @@ def outcome_word(outcome: str | None) -> str:
         "review_refused": _("Refused at the review"),
         "investigation_refused": _("Refused by the guarantor"),
         "bank_refused": _("Refused by the bank"),
+        "supplement_lapsed": _("Counts as withdrawn: nothing was supplied in time"),
     }
     return words.get(outcome or "", _("Finished"))
 
@@ -58,6 +59,20 @@ def event_word(kind: str, element_name: str) -> str:
         "instance.ended": _("Case finished"),
         "instance.withdrawn": _("Application withdrawn"),
         "instance.cancelled": _("Case cancelled"),
+        "supplement.asked": _("Asked for what is missing"),
+        "supplement.answered": _("What was missing was supplied"),
+        "supplement.withdrawn": _("Request for what is missing taken back"),
+        "supplement.granted": _("A second supplement was granted"),
+        "supplement.lapsed": _("Nothing was supplied in time"),
+        "instance.deemed_accepted": _("Counts as accepted: no decision in time"),
+        "extension.asked": _("Extension asked for"),
+        "extension.granted": _("Extension granted"),
+        "extension.refused": _("Extension refused"),
+        "extension.lapsed": _("Extension not decided in time"),
+        "excluded.started": _("Procedure begun whose time does not count"),
+        "excluded.ended": _("Procedure ended whose time does not count"),
+        "suspension.started": _("Case suspended"),
+        "suspension.ended": _("Case resumed"),
         "task.opened": _("Step opened"),
         "task.claimed": _("Claimed"),
         "task.released": _("Released"),
@@ -87,7 +102,10 @@ def event_word(kind: str, element_name: str) -> str:
 
 
 #: Events that a reader of the history must not overlook.
-LOUD = frozenset({"deadline.warned", "deadline.missed", "deadline.escalated", "instance.cancelled"})
+LOUD = frozenset(
+    {"deadline.warned", "deadline.missed", "deadline.escalated", "instance.cancelled", "instance.deemed_accepted",
+     "supplement.lapsed", "extension.lapsed"}
+)  # fmt: skip
 
 
 def clock_word(kind: ClockKind, element_name: str) -> str:
@@ -123,6 +141,20 @@ def notice_word(template: str) -> str:
         "guarantee_loan/refused": _("Your application for a start-up guarantee loan was refused"),
         "guarantee_loan/not_accepted": _("Your application for a start-up guarantee loan was not accepted"),
         "application_joined": _("Another application was added to an open case"),
+        "supplement_asked": _("Something is missing from your application; please supply it"),
+        "supplement_withdrawn": _("Nothing needs to be supplied any more"),
+        "supplement_answered": _("What you asked for was supplied"),
+        "supplement_lapsed": _("Nothing was supplied in time; the application counts as withdrawn"),
+        "deemed_accepted": _("No decision in time: the application counts as accepted"),
+        "extension_asked": _("An extension waits for your decision"),
+        "extension_granted": _("The extension you asked for was granted"),
+        "extension_refused": _("The extension you asked for was refused"),
+        "extension_lapsed": _("The extension you asked for was not decided in time"),
+        "extension_told": _("The time for your case was extended"),
+        "excluded_started": _("Your case needs a procedure whose time does not count"),
+        "excluded_ended": _("The procedure has ended; the time counts on"),
+        "suspended": _("Your case was suspended"),
+        "suspension_ended": _("Your case goes on"),
         "deadline_warned": _("A step is due soon"),
         "deadline_missed": _("A step is overdue"),
         "deadline_escalated": _("An overdue step was escalated to you"),
