@@ -1,4 +1,4 @@
-"""The words of letters, in Chinese; they name the case, and no personal data but the reasons the law has people told."""
+"""The words of letters, in Chinese: the case, and no personal data but the reasons that the law has people told."""
 
 from __future__ import annotations
 
