@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Sequence
-
 import pytest
 
 from banjie.domain.assignment import Membership
 from banjie.domain.errors import (
-    BanjieError,
     Conflict,
     Forbidden,
     FourEyes,
@@ -26,6 +22,7 @@ from banjie.domain.tasks import Task
 from banjie.domain.worklist import EventRow, Tab
 from banjie.services import handovers, instances, notices, people, tasks, urging
 from support.office import Office
+from support.threads import at_once
 
 REASON = "我明日起出差，请接手"
 
@@ -435,26 +432,6 @@ def test_a_closed_task_is_not_urged_nor_ones_own(office: Office) -> None:
 
 
 # ── at once ──────────────────────────────────────────────────────────────────────────────────────────
-
-
-def at_once(acts: Sequence[Callable[[], object]]) -> list[object]:
-    """Start all at the same moment; what each returned or was refused with, in order."""
-    barrier = threading.Barrier(len(acts))
-    ends: list[object] = [None] * len(acts)
-
-    def run(number: int) -> None:
-        barrier.wait()
-        try:
-            ends[number] = acts[number]()
-        except BanjieError as refused:
-            ends[number] = refused
-
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(len(acts))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return ends
 
 
 def test_a_claim_and_a_reassignment_at_once_leave_one_holder(office: Office) -> None:
