@@ -619,6 +619,7 @@ def test_what_a_return_would_cancel_can_be_seen_before() -> None:
         ("x y a1", "a1", "a2", ["a1", "b1"]),
         ("x y a1 a2", "a2", "", ["a2", "b1"]),
         ("x y b1 b2 a1", "a1", "a2", ["a1"]),
+        ("x y b1 b2 a1 a2", "a2", "z", ["a2"]),
     ],
 )
 def test_a_completion_is_undone(before: str, name: str, opened: str, open_after: list[str]) -> None:
@@ -649,8 +650,9 @@ def test_an_arrival_that_was_not_the_latest_is_undone(later: str) -> None:
     [
         ("x y a1", "y", "b1"),
         ("x y a1", "y", "a2 b1"),
-        ("x y a1 a2 b1 b2", "b2", "z"),
         ("x y a1", "a2", ""),
+        ("x y a1 a2 b1 b2", "b1", "z"),
+        ("x y a1 a2 b1 b2", "x", "z"),
     ],
 )
 def test_a_completion_is_not_undone_where_its_effect_is_not_clear(
@@ -660,6 +662,32 @@ def test_a_completion_is_not_undone_where_its_effect_is_not_clear(
 
     with pytest.raises(Conflict):
         reopen(case, name, opened)
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(["a", "b", "w"])))
+def test_a_completion_that_let_two_joins_fire_is_undone(order: tuple[str, ...]) -> None:
+    case = walked(process(
+        start(), user("x"), parallel("P"), parallel("Q"), user("a"), user("b"), parallel("R"), user("w"),
+        parallel("J"), user("z"), end(), flows("s x P Q a R J z e", "Q b R", "P w J"),
+    ), " ".join(["x", *order]))  # fmt: skip
+
+    reopen(case, order[-1], "z")
+    assert case.open == [order[-1]]
+    case.complete(order[-1])
+
+    assert finish(case) == {"z": 1}
+
+
+def test_the_last_branch_inside_an_activity_is_undone() -> None:
+    case = walked(process(
+        start(), user("x"), sub("w", start("ws"), parallel("P"), user("a"), user("b"), parallel("J"), end("we"),
+        flows("ws P a J we", "P b J")), user("z"), end(), flows("s x w z e"),
+    ), "x a b")  # fmt: skip
+
+    reopen(case, "b", "z")
+    assert case.open == ["b"]
+
+    assert finish(case) == {"b": 1, "z": 1}
 
 
 def test_what_waits_for_a_timer_is_undone() -> None:

@@ -291,6 +291,16 @@ def complete(case: Case, model: Model, name: str, *, again: bool) -> None:
         model.done.clear()
 
 
+def complete_and_undo(case: Case, name: str) -> None:
+    """Complete a task and take it back: the model need not know."""
+    opened = [task.token for task in case.complete(name, {"again": True}).opened]
+    step = case.engine.reopen(
+        case.compiled, case.step.snapshot, element=name, opened=opened, data=case.data, decide=case._decide,
+        now=case.now,
+    )  # fmt: skip
+    case._keep(step)
+
+
 def relocate(case: Case, name: str, target: str, siblings: Siblings) -> set[str]:
     """Relocate a case's task; answers what it closed besides."""
     token = next(task.token for task in case.tasks if task.element == name)
@@ -320,7 +330,9 @@ def test_after_every_return_and_jump_exactly_the_right_tasks_are_open(seed: int)
         if case.step.ended:
             break
         name = dice.choice(sorted(case.open))
-        if dice.random() < 0.5:
+        if dice.random() < 0.15:
+            complete_and_undo(case, name)
+        elif dice.random() < 0.5:
             complete(case, model, name, again=True)
         else:
             target, siblings = dice.choice(targets), dice.choice(list(Siblings))

@@ -59,16 +59,27 @@ class _Block:
 
 
 @dataclass(frozen=True, kw_only=True)
+class _Met:
+    """A block whose branches have met: its split and join, and the last nodes of the branches that were there first."""
+
+    split: str
+    join: str
+    first: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Move:
     """What is cut (`leaving`, with all below it) and what is opened in its place.
 
     `route` leads from the workflow of the cut to the target: activities, then the target's id. `branches` is what the
-    new token carries: split → the one branch it may take when it comes there again.
+    new token carries: split → the one branch it may take when it comes there again. `met` lists the blocks that are
+    opened again around a name of the route, outermost first, because their join is undone.
     """
 
     leaving: SpiffTask
     route: tuple[str, ...]
     branches: dict[str, str]
+    met: Mapping[str, Sequence[_Met]]
 
     @property
     def lost(self) -> list[SpiffTask]:
@@ -78,20 +89,32 @@ class Move:
         ]
 
 
-def plan(compiled: CompiledDefinition, tokens: Sequence[SpiffTask], target: str, *, keep: bool) -> Move:
+def plan(
+    compiled: CompiledDefinition,
+    tokens: Sequence[SpiffTask],
+    target: str,
+    *,
+    keep: bool,
+    undone: bool = False,
+) -> Move:
     """How tokens leave their places for a target. Conflict, naming the element, where it cannot be made right.
 
-    With `keep`, what runs beside them goes on; else the blocks that are left are given up.
+    With `keep`, what runs beside them goes on; else the blocks that are left are given up. With `undone` the target
+    was completed last and let joins fire, at which the other branches are to wait again.
     """
-    if not routes.may_be_target(compiled, target):
+    if not tokens or not routes.may_be_target(compiled, target):
         raise Conflict("A case is returned to a user task, a subprocess or a call activity.", element=target)
     token = tokens[0]
     chain, leaver = _meeting(compiled, token, target)
     if keep and leaver is not token and any(task not in tokens for task in _resting(leaver)):
         raise _others_inside(leaver)
-    move = _within(leaver, (*chain, target), keep=keep)
-    if keep and len(tokens) > 1:
-        move = _all_together(leaver, move, tokens)
+    together = keep and len(tokens) > 1
+    move = _within(leaver, (*chain, target), keep=keep and not together, undone=undone)
+    if together and any(task not in tokens for task in _resting(move.leaving)):
+        raise Conflict(
+            "Several tasks leave a block together only where nothing else is in it.",
+            element=token.task_spec.bpmn_id,
+        )
     inside = set(map(id, _below(move.leaving)))
     for task in tokens:
         if id(task) not in inside:
@@ -104,7 +127,7 @@ def plan(compiled: CompiledDefinition, tokens: Sequence[SpiffTask], target: str,
 def carry_out(move: Move) -> None:
     """Cut what is left and open the target."""
     parent = _cut(move.leaving)
-    _open(parent, move.route, move.branches)
+    _open(parent, move.route, move)
 
 
 def undo(
@@ -114,7 +137,9 @@ def undo(
     if _is_shared(compiled, element):
         raise Conflict("One of several people's completions cannot be undone.", element=element)
     tokens = list(opened) or [_resting_place(compiled, workflow, element)]
-    move = plan(compiled, tokens, element, keep=False)
+    move = plan(compiled, tokens, element, keep=False, undone=True)
+    if not routes.follows(move.leaving.workflow.spec, move.route[0], move.leaving.task_spec.name):
+        raise Conflict("The element cannot have opened the tasks.", element=element)
     strangers = [task for task in move.lost if task not in opened]
     if strangers:
         raise Conflict(
@@ -144,11 +169,12 @@ def _meeting(
     return nearest[0][deepest:], around[deepest]
 
 
-def _within(leaver: SpiffTask, route: tuple[str, ...], *, keep: bool) -> Move:
+def _within(leaver: SpiffTask, route: tuple[str, ...], *, keep: bool, undone: bool) -> Move:
     """The move in the workflow of the task that leaves its place."""
     goal = routes.entry(leaver.workflow.spec, route[0]).name
     blocks = _blocks(leaver)
-    staying = _staying(blocks, goal, leaver.data.get(BRANCHES, {}))
+    carried = {**leaver.data.get(BRANCHES, {}), **(_just_back(leaver, blocks) if undone else {})}
+    staying = _staying(blocks, goal, carried)
     leaving = leaver
     if staying < len(blocks):
         if keep:
@@ -157,12 +183,26 @@ def _within(leaver: SpiffTask, route: tuple[str, ...], *, keep: bool) -> Move:
         else:
             leaving = _given_up(blocks[staying])
             blocks = blocks[:staying]
-    _refuse_closed_blocks(leaver, route, blocks)
+    met = {name: [_met(*block, name, undone=undone) for block in closed]
+           for name, closed in _closed_blocks(leaver, route, blocks)}  # fmt: skip
     branches = {
         block.split: block.branch for block in blocks
         if block.kind is _Kind.PARALLEL and not _stands_in(block, goal)
     }  # fmt: skip
-    return Move(leaving=leaving, route=route, branches=branches)
+    return Move(leaving=leaving, route=route, branches=branches, met=met)
+
+
+def _just_back(leaver: SpiffTask, blocks: Sequence[_Block]) -> dict[str, str]:
+    """The branches to which the token, taken back over their splits, has returned by the last completion."""
+    around = {block.split: block for block in blocks}
+    back = {}
+    for task in _above(leaver):
+        if routes.rests(task.task_spec) and task.state == TaskState.COMPLETED:
+            break
+        block = around.get(task.task_spec.name)
+        if block is not None and block.root is not task:
+            back[block.split] = block.branch
+    return back
 
 
 def _staying(blocks: Sequence[_Block], goal: str, carried: Mapping[str, str]) -> int:
@@ -221,30 +261,43 @@ def _given_up(block: _Block) -> SpiffTask:
     return block.root
 
 
-def _refuse_closed_blocks(leaver: SpiffTask, route: Sequence[str], blocks: Sequence[_Block]) -> None:
-    """Conflict where the target is in a branch of a block that is not open there: its join would wait for ever."""
+def _closed_blocks(
+    leaver: SpiffTask, route: Sequence[str], blocks: Sequence[_Block]
+) -> Iterator[tuple[str, list[tuple[BpmnProcessSpec, str]]]]:
+    """For each name of the route the splits in a branch of which it stands and that are not open, outermost first."""
     process, around = leaver.workflow.spec, blocks
     for level, name in enumerate(route):
         node = routes.entry(process, name).name
-        for split in routes.enclosing(process, node):
-            if not any(block.split == split and _stands_in(block, node) for block in around):
-                raise Conflict(
-                    "The target stands in one branch of a block that is not open.", element=name, block=split
-                )
+        closed = [
+            (process, split) for split in routes.enclosing(process, node)
+            if not any(block.split == split and _stands_in(block, node) for block in around)
+        ]  # fmt: skip
+        yield name, sorted(closed, key=lambda one: len(list(routes.enclosing(*one))))
         if level + 1 < len(route):
             inner = process.task_specs[name].spec
             process, around = leaver.workflow.top_workflow.subprocess_specs[inner], ()
 
 
-def _all_together(leaver: SpiffTask, move: Move, tokens: Sequence[SpiffTask]) -> Move:
-    """The move of several tokens beside which nothing goes on."""
-    whole = _within(leaver, move.route, keep=False)
-    if any(task not in tokens for task in _resting(whole.leaving)):
-        raise Conflict(
-            "Several tasks leave a block together only where nothing else is in it.",
-            element=leaver.task_spec.bpmn_id,
-        )
-    return whole
+def _met(process: BpmnProcessSpec, split: str, name: str, *, undone: bool) -> _Met:
+    """A closed block as it stood before the branch of an element came to its join as the last one.
+
+    Conflict unless it is undone, and where the diagram does not say which arrivals were there: opened in one branch
+    alone, the join would wait for ever.
+    """
+    refused = Conflict(
+        "The target stands in one branch of a block that is not open.", element=name, block=split
+    )
+    closers = routes.closers(process, split)
+    join = process.task_specs[next(iter(closers), split)]
+    if not undone or len(closers) != 1 or not isinstance(join, ParallelGateway):
+        raise refused
+    mine = routes.branches_to(process, split, routes.entry(process, name).name)
+    last = {node.name: routes.branches_to(process, split, node.name) for node in join.inputs}
+    first = tuple(node for node, branches in last.items() if branches != mine)
+    clear = len(mine) == 1 and all(len(branches) == 1 for branches in last.values())
+    if not clear or len(first) + 1 != len(last) or not routes.follows(process, name, join.name):
+        raise refused
+    return _Met(split=split, join=join.name, first=first)
 
 
 def _others_inside(activity: SpiffTask) -> Conflict:
@@ -326,10 +379,10 @@ def _has_ended(task: SpiffTask) -> bool:
 
 def _comes_from(compiled: CompiledDefinition, task: SpiffTask, element: str) -> bool:
     for above in _above(task):
-        if above.task_spec.manual:
-            return bool(above.task_spec.bpmn_id == element)
         if isinstance(above.task_spec, SubWorkflowTask):
             return any(above.task_spec.name in chain for chain in routes.chains(compiled, element))
+        if routes.rests(above.task_spec):
+            return bool(above.task_spec.bpmn_id == element)
     # What the token left behind it is pruned where nothing else is open.
     return routes.follows(task.workflow.spec, element, task.task_spec.name)
 
@@ -375,13 +428,13 @@ def _remove(task: SpiffTask) -> None:
     task.workflow._remove_task(task.id)
 
 
-def _open(parent: SpiffTask, route: Sequence[str], branches: Mapping[str, str]) -> None:
+def _open(parent: SpiffTask, route: Sequence[str], move: Move) -> None:
     """Hang an element below a finished task and let its events begin; in an activity, open what the route says."""
+    carried = {BRANCHES: dict(move.branches)} if move.branches and route == move.route else {}
+    for block in move.met[route[0]]:
+        parent = _reopen_block(parent, block, carried)
     spec = routes.entry(parent.workflow.spec, route[0])
-    task = parent._add_child(spec, TaskState.FUTURE)
-    if branches:
-        task.data[BRANCHES] = dict(branches)
-    spec._predict(task, mask=TaskState.FUTURE | TaskState.PREDICTED_MASK)
+    task = _hang(parent, spec.name, TaskState.FUTURE, carried)
     spec._update(task)
     if isinstance(spec, BoundaryEventSplit):
         task.run()
@@ -390,7 +443,24 @@ def _open(parent: SpiffTask, route: Sequence[str], branches: Mapping[str, str]) 
         start = task.workflow.top_workflow.subprocesses[task.id].task_tree
         for begun in start.children:
             _remove(begun)
-        _open(start, route[1:], {})
+        _open(start, route[1:], move)
+
+
+def _reopen_block(parent: SpiffTask, block: _Met, carried: Mapping[str, object]) -> SpiffTask:
+    """A split that has been passed, with the arrivals of the other branches at its join."""
+    split = _hang(parent, block.split, TaskState.COMPLETED, carried)
+    for name in block.first:
+        done = _hang(split, name, TaskState.COMPLETED, carried)
+        _hang(done, block.join, TaskState.WAITING, carried)
+    return split
+
+
+def _hang(parent: SpiffTask, name: str, state: int, data: Mapping[str, object]) -> SpiffTask:
+    task = parent._add_child(parent.workflow.spec.task_specs[name], state)
+    task.data = {**parent.data, **data}
+    if not task.has_state(TaskState.FINISHED_MASK):
+        task.task_spec._predict(task, mask=TaskState.NOT_FINISHED_MASK)
+    return task
 
 
 def _host(around: SpiffTask) -> SpiffTask:

@@ -11,7 +11,13 @@ from collections.abc import Collection, Iterator
 
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 from SpiffWorkflow.bpmn.specs.control import BoundaryEventJoin, BoundaryEventSplit
-from SpiffWorkflow.bpmn.specs.defaults import BoundaryEvent, InclusiveGateway, ParallelGateway
+from SpiffWorkflow.bpmn.specs.defaults import (
+    BoundaryEvent,
+    InclusiveGateway,
+    IntermediateCatchEvent,
+    ParallelGateway,
+)
+from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import MultiInstanceTask
 from SpiffWorkflow.bpmn.specs.mixins.subworkflow_task import SubWorkflowTask
 from SpiffWorkflow.specs.base import TaskSpec
 
@@ -62,12 +68,19 @@ def closers(process: BpmnProcessSpec, split: str) -> frozenset[str]:
     )  # fmt: skip
 
 
+def rests(node: TaskSpec) -> bool:
+    """Whether a token stays at a node until somebody, a clock or another process moves it on."""
+    return bool(node.manual) or isinstance(
+        node, (BoundaryEvent, IntermediateCatchEvent, MultiInstanceTask, SubWorkflowTask)
+    )
+
+
 def follows(process: BpmnProcessSpec, element: str, node: str) -> bool:
     """Whether a node is reached from an element through automatic steps only."""
-    manual = [name for name, spec in process.task_specs.items() if spec.manual]
+    resting = [name for name, spec in process.task_specs.items() if rests(spec) and name != node]
     spec = process.task_specs.get(element)
     return spec is not None and any(
-        node in _reach(process, output.name, past=manual) for output in spec.outputs
+        node in _reach(process, output.name, past=resting) for output in spec.outputs
     )
 
 
