@@ -49,7 +49,7 @@ def test_each_year_is_shown_with_its_notice_or_as_provisional(office: Office, us
 
     years = {
         year: row for row in re.findall(r"<tr data-year>(.*?)</tr>", shown, re.DOTALL)
-        for year in re.findall(r">(\d{4})</th>", row)
+        for year in re.findall(r">(\d{4})</td>", row)
     }  # fmt: skip
     assert "国办发明电〔2025〕7号" in years["2026"]
     assert "official" in years["2026"]
@@ -68,6 +68,7 @@ def test_the_preview_is_made_only_when_it_is_asked_for(office: Office) -> None:
 
     assert "data-change" not in page(office, "feng")
     assert "data-change" in page(office, "feng", "/oversight/calendar?preview=1")
+    recompute.apply(office.rt)
 
 
 def test_the_preview_names_case_and_step_with_both_due_times_in_the_asked_order(office: Office) -> None:

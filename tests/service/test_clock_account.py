@@ -156,11 +156,11 @@ def client(office: Office, username: str) -> FlaskClient:
 
 
 def page_rows(page: str) -> list[list[str]]:
-    rows = re.findall(r"<tr data-line>(.*?)</tr>", page, re.DOTALL)
+    rows = re.findall(r"<tbody data-line>(.*?)</tbody>", page, re.DOTALL)
     return [
         [
             html.unescape(re.sub("<[^>]+>", "", cell)).strip()
-            for cell in re.findall(r"data-cell>(.*?)</(?:td|span)>", row)
+            for cell in re.findall(r"data-cell>(.*?)</(?:time|span)>", row)
         ]
         for row in rows
     ]

@@ -21,6 +21,8 @@ from banjie.web.common.words import clock_word
 
 _ = gettext
 _LINES = 50
+#: How the library calls a day off that is made up for at a weekend.
+_EXCHANGED = "休息日"
 #: Years before the present one that stand open on the page; older ones are folded.
 _RECENT_YEARS = 1
 
@@ -181,10 +183,17 @@ def _year(year: CalendarYear) -> YearLine:
         provisional=notice is None,
         notice=notice.source if notice else "",
         url=(notice.url or "") if notice else "",
-        holidays="、".join(dict.fromkeys(day.name for day in year.days_off)),
+        holidays="、".join(_holidays(year)),
         days_off=len(year.days_off),
         days_worked=[f"{day.day:%m-%d}" for day in year.days_worked],
     )
+
+
+def _holidays(year: CalendarYear) -> list[str]:
+    """The names of the holidays once each, without what the library adds of days in lieu and days exchanged."""
+    names = [part.strip() for day in year.days_off for part in day.name.split(";")]
+    plain = (name.partition("（")[0] for name in names if not name.startswith(_EXCHANGED))
+    return list(dict.fromkeys(plain))
 
 
 def _lateness(audit: StoredAudit) -> list[LatenessLine]:

@@ -114,7 +114,7 @@ def plain_words(view: CaseView) -> list[str]:
     lines = [
         plain_sentence(shown, current_language().code)
         for shown in accounts(runtime(), view)
-        if shown.kind is not ClockKind.STEP
+        if shown.kind is not ClockKind.STEP and not (shown.kind is ClockKind.ACCEPTANCE and shown.stopped_at)
     ]
     if view.instance.status is not InstanceStatus.RUNNING:
         return [
