@@ -29,6 +29,18 @@ _SUBJECTS = {
     "red_card": "黄牌逾期未答复，已升级为红牌",
     "mentioned": "有人在办件意见中提到您",
     "copied": "有办件抄送给您",
+    "task_transferred": "有待办转办给您",
+    "task_transfer_taken_back": "转办给您的待办已被收回",
+    "task_delegated": "有待办委派给您，请回复意见",
+    "task_resolved": "您委派的待办已回复",
+    "task_recalled": "委派给您的待办已收回",
+    "task_reassigned": "有待办改派给您",
+    "task_given_to_another": "您的待办已改派他人",
+    "task_urged": "办件被催办",
+    "task_returned": "有办件退回到您的环节",
+    "jump_proposed": "有办件跳转待您同意",
+    "jump_done": "您提出的跳转已执行",
+    "jump_refused": "您提出的跳转未获同意",
 }
 
 #: The templates that there are words for.

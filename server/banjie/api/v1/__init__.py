@@ -5,11 +5,23 @@ from __future__ import annotations
 from flask import Flask
 from flask_smorest import Api
 
-from banjie.api.v1 import calendar, cases, comments, files, forms, phrases, services, sheets, tasks, tokens
+from banjie.api.v1 import (
+    calendar,
+    cases,
+    comments,
+    files,
+    forms,
+    operations,
+    phrases,
+    services,
+    sheets,
+    tasks,
+    tokens,
+)
 
 BLUEPRINTS = (tokens.blueprint, services.blueprint, forms.blueprint, cases.blueprint, tasks.blueprint,
               files.blueprint, calendar.blueprint, sheets.blueprint,
-              comments.blueprint, phrases.blueprint)  # fmt: skip
+              comments.blueprint, phrases.blueprint, operations.blueprint)  # fmt: skip
 
 SETTINGS = {
     "API_TITLE": "banjie",
