@@ -4,8 +4,7 @@ A token is not reset, as SpiffWorkflow would do it (which rebuilds a whole subtr
 move gives up is cut from the tree, and a new token is hung where the cut was. `plan` only looks and says what a move
 would do; `carry_out` does it. The workflow must be run to rest afterwards.
 
-Blocks are what decides: a parallel block whose branches have not met yet, the members of a multi-instance task, and
-the path of an event that did not interrupt its task, as far as they lie around the token.
+What decides is which blocks around the token the target lies outside of (`blocks`), and what is drawn (`routes`).
 """
 
 from __future__ import annotations
@@ -13,49 +12,23 @@ from __future__ import annotations
 # ruff: noqa: SLF001 - Moving a token is editing SpiffWorkflow's tree, for which it has no public way.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum, auto
-from itertools import pairwise
 
 from SpiffWorkflow.bpmn import BpmnWorkflow
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
-from SpiffWorkflow.bpmn.specs.control import BoundaryEventJoin, BoundaryEventSplit, _EndJoin
-from SpiffWorkflow.bpmn.specs.defaults import (
-    BoundaryEvent,
-    InclusiveGateway,
-    IntermediateCatchEvent,
-    ParallelGateway,
-)
+from SpiffWorkflow.bpmn.specs.control import BoundaryEventSplit
+from SpiffWorkflow.bpmn.specs.defaults import ParallelGateway
 from SpiffWorkflow.bpmn.specs.mixins.subworkflow_task import SubWorkflowTask
-from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 from SpiffWorkflow.task import Task as SpiffTask
 from SpiffWorkflow.util.task import TaskState
 
 from banjie.domain.errors import Conflict
 from banjie.engine import routes
+from banjie.engine.blocks import Block, Kind, blocks_around, comes_back, count_staying, just_back, stands_in
 from banjie.engine.definitions import CompiledDefinition
 from banjie.engine.members import EachItem
 from banjie.engine.parser import BRANCHES
 from banjie.engine.snapshot import ACTIVE
-
-
-class _Kind(Enum):
-    PARALLEL = auto()
-    INCLUSIVE = auto()
-    MEMBERS = auto()
-    BESIDE = auto()
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Block:
-    """Tokens that run side by side: `root` goes, with all below it, when the block is given up.
-
-    `split` and `branch` are the nodes at which they part and behind which the token in question stands.
-    """
-
-    kind: _Kind
-    root: SpiffTask
-    split: str
-    branch: str
+from banjie.engine.tree import above, activities, below, cut, hang, has_ended, host, remove, resting, waits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +58,7 @@ class Move:
     def lost(self) -> list[SpiffTask]:
         """The open user tasks that are cut."""
         return [
-            task for task in _below(self.leaving) if task.state == TaskState.READY and task.task_spec.manual
+            task for task in below(self.leaving) if task.state == TaskState.READY and task.task_spec.manual
         ]
 
 
@@ -106,16 +79,16 @@ def plan(
         raise Conflict("A case is returned to a user task, a subprocess or a call activity.", element=target)
     token = tokens[0]
     chain, leaver = _meeting(compiled, token, target)
-    if keep and leaver is not token and any(task not in tokens for task in _resting(leaver)):
+    if keep and leaver is not token and any(task not in tokens for task in resting(leaver)):
         raise _others_inside(leaver)
     together = keep and len(tokens) > 1
     move = _within(leaver, (*chain, target), keep=keep and not together, undone=undone)
-    if together and any(task not in tokens for task in _resting(move.leaving)):
+    if together and any(task not in tokens for task in resting(move.leaving)):
         raise Conflict(
             "Several tasks leave a block together only where nothing else is in it.",
             element=token.task_spec.bpmn_id,
         )
-    inside = set(map(id, _below(move.leaving)))
+    inside = set(map(id, below(move.leaving)))
     for task in tokens:
         if id(task) not in inside:
             raise Conflict(
@@ -126,7 +99,7 @@ def plan(
 
 def carry_out(move: Move) -> None:
     """Cut what is left and open the target."""
-    parent = _cut(move.leaving)
+    parent = cut(move.leaving)
     _open(parent, move.route, move)
 
 
@@ -145,7 +118,7 @@ def undo(
         raise Conflict(
             "Other tasks have been opened since.", element=element, other=strangers[0].task_spec.bpmn_id
         )
-    since = next((task for task in _below(move.leaving) if _is_done_by_hand(task)), None)
+    since = next((task for task in below(move.leaving) if _is_done_by_hand(task)), None)
     if since is not None:
         raise Conflict("The case has gone on since.", element=element, other=since.task_spec.bpmn_id)
     return move
@@ -155,7 +128,7 @@ def _meeting(
     compiled: CompiledDefinition, token: SpiffTask, target: str
 ) -> tuple[tuple[str, ...], SpiffTask]:
     """Where the token's and the target's activities part: those to open, and the task that leaves its place."""
-    around = [*_activities(token), token]
+    around = [*activities(token), token]
     shared: dict[tuple[str, ...], int] = {}
     for chain in routes.chains(compiled, target):
         names = [task.task_spec.name for task in around[:-1]]
@@ -172,14 +145,14 @@ def _meeting(
 def _within(leaver: SpiffTask, route: tuple[str, ...], *, keep: bool, undone: bool) -> Move:
     """The move in the workflow of the task that leaves its place."""
     goal = routes.entry(leaver.workflow.spec, route[0]).name
-    blocks = _blocks(leaver)
-    carried = {**leaver.data.get(BRANCHES, {}), **(_just_back(leaver, blocks) if undone else {})}
-    staying = _staying(blocks, goal, carried)
+    blocks = blocks_around(leaver)
+    carried = {**leaver.data.get(BRANCHES, {}), **(just_back(leaver, blocks) if undone else {})}
+    staying = count_staying(blocks, goal, carried)
     leaving = leaver
     if staying < len(blocks):
         if keep:
             leaving = _beside_the_others(leaver, goal, blocks, staying)
-            blocks = [block for block in blocks if block.kind is not _Kind.MEMBERS]
+            blocks = [block for block in blocks if block.kind is not Kind.MEMBERS]
         else:
             leaving = _given_up(blocks[staying])
             blocks = blocks[:staying]
@@ -187,65 +160,24 @@ def _within(leaver: SpiffTask, route: tuple[str, ...], *, keep: bool, undone: bo
            for name, closed in _closed_blocks(leaver, route, blocks)}  # fmt: skip
     branches = {
         block.split: block.branch for block in blocks
-        if block.kind is _Kind.PARALLEL and not _stands_in(block, goal)
+        if block.kind is Kind.PARALLEL and not stands_in(block, goal)
     }  # fmt: skip
     return Move(leaving=leaving, route=route, branches=branches, met=met)
 
 
-def _just_back(leaver: SpiffTask, blocks: Sequence[_Block]) -> dict[str, str]:
-    """The branches to which the token, taken back over their splits, has returned by the last completion."""
-    around = {block.split: block for block in blocks}
-    back = {}
-    for task in _above(leaver):
-        if routes.rests(task.task_spec) and task.state == TaskState.COMPLETED:
-            break
-        block = around.get(task.task_spec.name)
-        if block is not None and block.root is not task:
-            back[block.split] = block.branch
-    return back
-
-
-def _staying(blocks: Sequence[_Block], goal: str, carried: Mapping[str, str]) -> int:
-    """How many of the blocks, from the outermost, a token that goes to the goal stays in.
-
-    A token that was taken back over a split is still in its branch while it is before that split.
-    """
-    for number, block in enumerate(blocks):
-        if _stands_in(block, goal) or (block.split in carried and _comes_back(blocks, number, goal)):
-            continue
-        return number
-    return len(blocks)
-
-
-def _comes_back(blocks: Sequence[_Block], number: int, goal: str) -> bool:
-    """Whether a token at the goal cannot but come to the split of one of the blocks."""
-    block = blocks[number]
-    around = next((one for one in reversed(blocks[:number]) if _stands_in(one, block.split)), None)
-    begin = goal if around is None or _stands_in(around, goal) else around.branch
-    return routes.always_leads(block.root.workflow.spec, begin, block.split)
-
-
-def _stands_in(block: _Block, goal: str) -> bool:
-    if block.kind is _Kind.MEMBERS:
-        return False
-    process = block.root.workflow.spec
-    branches = routes.branches_to(process, block.split, goal)
-    return block.branch in branches and routes.is_inside(process, block.split, goal)
-
-
-def _beside_the_others(leaver: SpiffTask, goal: str, blocks: Sequence[_Block], staying: int) -> SpiffTask:
+def _beside_the_others(leaver: SpiffTask, goal: str, blocks: Sequence[Block], staying: int) -> SpiffTask:
     """What is cut when the others in the blocks that are left go on. Conflict where they could not end."""
     name, leaving = leaver.task_spec.bpmn_id, leaver
     for number, block in enumerate(blocks[staying:], start=staying):
-        if block.kind is _Kind.MEMBERS:
-            if any(task is not leaver for task in _resting(block.root)):
+        if block.kind is Kind.MEMBERS:
+            if any(task is not leaver for task in resting(block.root)):
                 raise Conflict("The others of a multi-instance task cannot go on without one.", element=name)
             leaving = block.root
-        elif block.kind is not _Kind.PARALLEL:
+        elif block.kind is not Kind.PARALLEL:
             raise Conflict(
                 "What runs beside the task cannot go on without it.", element=name, block=block.split
             )
-        elif not _comes_back(blocks, number, goal):
+        elif not comes_back(blocks, number, goal):
             raise Conflict(
                 "The branches beside the task would wait in vain: not every way leads back to their split.",
                 element=name, block=block.split,
@@ -253,16 +185,16 @@ def _beside_the_others(leaver: SpiffTask, goal: str, blocks: Sequence[_Block], s
     return leaving
 
 
-def _given_up(block: _Block) -> SpiffTask:
-    if block.kind is _Kind.BESIDE and not _host(block.root).has_state(ACTIVE):
+def _given_up(block: Block) -> SpiffTask:
+    if block.kind is Kind.BESIDE and not host(block.root).has_state(ACTIVE):
         raise Conflict(
-            "The task that this one runs beside has gone on.", element=_host(block.root).task_spec.bpmn_id
+            "The task that this one runs beside has gone on.", element=host(block.root).task_spec.bpmn_id
         )
     return block.root
 
 
 def _closed_blocks(
-    leaver: SpiffTask, route: Sequence[str], blocks: Sequence[_Block]
+    leaver: SpiffTask, route: Sequence[str], blocks: Sequence[Block]
 ) -> Iterator[tuple[str, list[tuple[BpmnProcessSpec, str]]]]:
     """For each name of the route the splits in a branch of which it stands and that are not open, outermost first."""
     process, around = leaver.workflow.spec, blocks
@@ -270,7 +202,7 @@ def _closed_blocks(
         node = routes.entry(process, name).name
         closed = [
             (process, split) for split in routes.enclosing(process, node)
-            if not any(block.split == split and _stands_in(block, node) for block in around)
+            if not any(block.split == split and stands_in(block, node) for block in around)
         ]  # fmt: skip
         yield name, sorted(closed, key=lambda one: len(list(routes.enclosing(*one))))
         if level + 1 < len(route):
@@ -306,83 +238,23 @@ def _others_inside(activity: SpiffTask) -> Conflict:
     )
 
 
-def _blocks(token: SpiffTask) -> list[_Block]:
-    """The blocks around a token, outermost first."""
-    process = token.workflow.spec
-    blocks: list[_Block] = []
-    for task, below in pairwise([*reversed(_above(token)), token]):
-        spec = task.task_spec
-        if isinstance(spec, EachItem) and task.has_state(ACTIVE):
-            blocks.append(_Block(kind=_Kind.MEMBERS, root=task, split=spec.name, branch=below.task_spec.name))
-        elif isinstance(spec, BoundaryEvent) and not spec.cancel_activity:
-            around = task.parent
-            blocks.append(
-                _Block(kind=_Kind.BESIDE, root=around, split=around.task_spec.name, branch=spec.name)
-            )
-        elif routes.is_split(spec) and all(block.split != spec.name for block in blocks) and _is_open(task):
-            kind = _Kind.PARALLEL if isinstance(spec, ParallelGateway) else _Kind.INCLUSIVE
-            branch = _branch(process, spec.name, below)
-            blocks.append(_Block(kind=kind, root=task, split=spec.name, branch=branch))
-    return blocks
-
-
-def _is_open(split: SpiffTask) -> bool:
-    """Whether the branches of a split have not met yet."""
-    closers = routes.closers(split.workflow.spec, split.task_spec.name)
-    return not any(
-        task.state == TaskState.COMPLETED
-        and task.task_spec.name in closers
-        and task.workflow is split.workflow
-        for task in _below(split)
-    )
-
-
-def _branch(process: BpmnProcessSpec, split: str, below: SpiffTask) -> str:
-    """The output of a split behind which the task hung below it stands; it may have been moved there."""
-    name = below.task_spec.name
-    if split in below.data.get(BRANCHES, {}):
-        return str(below.data[BRANCHES][split])
-    branches = routes.branches_to(process, split, name)
-    if len(branches) != 1:
-        raise Conflict("The task stands in several branches at once.", element=name, block=split)
-    return next(iter(branches))
-
-
-def _resting(root: SpiffTask) -> list[SpiffTask]:
-    """The tokens at and below a task: on open user tasks, at joins and on timers of the diagram's ways."""
-    return [
-        task for task in _below(root)
-        if (task.state == TaskState.READY and task.task_spec.manual) or _waits(task)
-    ]  # fmt: skip
-
-
-def _waits(task: SpiffTask) -> bool:
-    return task.state == TaskState.WAITING and isinstance(
-        task.task_spec, (ParallelGateway, InclusiveGateway, IntermediateCatchEvent)
-    )
-
-
 def _resting_place(compiled: CompiledDefinition, workflow: BpmnWorkflow, element: str) -> SpiffTask:
     """Where the token of a completed element waits, behind automatic steps only."""
     found = [
-        task for task in _below(workflow.task_tree)
-        if (_waits(task) or _has_ended(task)) and _comes_from(compiled, task, element)
+        task for task in below(workflow.task_tree)
+        if (waits(task) or has_ended(task)) and _comes_from(compiled, task, element)
     ]  # fmt: skip
     if len(found) != 1:
         raise Conflict("Where the case has gone from here is not clear any more.", element=element)
     return found[0]
 
 
-def _has_ended(task: SpiffTask) -> bool:
-    return isinstance(task.task_spec, _EndJoin) and task.has_state(TaskState.WAITING | TaskState.CANCELLED)
-
-
 def _comes_from(compiled: CompiledDefinition, task: SpiffTask, element: str) -> bool:
-    for above in _above(task):
-        if isinstance(above.task_spec, SubWorkflowTask):
-            return any(above.task_spec.name in chain for chain in routes.chains(compiled, element))
-        if routes.rests(above.task_spec):
-            return bool(above.task_spec.bpmn_id == element)
+    for passed in above(task):
+        if isinstance(passed.task_spec, SubWorkflowTask):
+            return any(passed.task_spec.name in chain for chain in routes.chains(compiled, element))
+        if routes.rests(passed.task_spec):
+            return bool(passed.task_spec.bpmn_id == element)
     # What the token left behind it is pruned where nothing else is open.
     return routes.follows(task.workflow.spec, element, task.task_spec.name)
 
@@ -395,106 +267,28 @@ def _is_shared(compiled: CompiledDefinition, element: str) -> bool:
     return any(isinstance(process.task_specs.get(element), EachItem) for process in compiled.specs.values())
 
 
-def _cut(task: SpiffTask) -> SpiffTask:
-    """Remove a task with all below it, and above it what nothing hangs on any more; answers the place of the cut."""
-    parent = task.parent
-    _remove(task)
-    if isinstance(parent.task_spec, BoundaryEventSplit):
-        _disarm(parent)
-    while parent.parent is not None and not any(one.has_state(ACTIVE) for one in _below(parent)):
-        task, parent = parent, parent.parent
-        _remove(task)
-    return parent.parent if isinstance(parent.task_spec, BoundaryEventSplit) else parent
-
-
-def _disarm(around: SpiffTask) -> None:
-    """Take down the timers of a task that was left; the path of one that has fired goes on."""
-    for event in around.children:
-        if event.has_state(TaskState.NOT_FINISHED_MASK):
-            _remove(event)
-            continue
-        for join in event.children:
-            # It waits for the task that was left, and the case would never end.
-            if isinstance(join.task_spec, BoundaryEventJoin) and join.has_state(TaskState.NOT_FINISHED_MASK):
-                _remove(join)
-
-
-def _remove(task: SpiffTask) -> None:
-    top = task.workflow.top_workflow
-    for one in list(_below(task)):
-        # SpiffWorkflow forgets neither, and its next step fails on them.
-        top.event_manager.remove_task(one)
-        top.subprocesses.pop(one.id, None)
-    task.workflow._remove_task(task.id)
-
-
 def _open(parent: SpiffTask, route: Sequence[str], move: Move) -> None:
     """Hang an element below a finished task and let its events begin; in an activity, open what the route says."""
     carried = {BRANCHES: dict(move.branches)} if move.branches and route == move.route else {}
     for block in move.met[route[0]]:
         parent = _reopen_block(parent, block, carried)
     spec = routes.entry(parent.workflow.spec, route[0])
-    task = _hang(parent, spec.name, TaskState.FUTURE, carried)
+    task = hang(parent, spec.name, TaskState.FUTURE, carried)
     spec._update(task)
     if isinstance(spec, BoundaryEventSplit):
         task.run()
-        task = _host(task)
+        task = host(task)
     if len(route) > 1:
         start = task.workflow.top_workflow.subprocesses[task.id].task_tree
         for begun in start.children:
-            _remove(begun)
+            remove(begun)
         _open(start, route[1:], move)
 
 
 def _reopen_block(parent: SpiffTask, block: _Met, carried: Mapping[str, object]) -> SpiffTask:
     """A split that has been passed, with the arrivals of the other branches at its join."""
-    split = _hang(parent, block.split, TaskState.COMPLETED, carried)
+    split = hang(parent, block.split, TaskState.COMPLETED, carried)
     for name in block.first:
-        done = _hang(split, name, TaskState.COMPLETED, carried)
-        _hang(done, block.join, TaskState.WAITING, carried)
+        done = hang(split, name, TaskState.COMPLETED, carried)
+        hang(done, block.join, TaskState.WAITING, carried)
     return split
-
-
-def _hang(parent: SpiffTask, name: str, state: int, data: Mapping[str, object]) -> SpiffTask:
-    task = parent._add_child(parent.workflow.spec.task_specs[name], state)
-    task.data = {**parent.data, **data}
-    if not task.has_state(TaskState.FINISHED_MASK):
-        task.task_spec._predict(task, mask=TaskState.NOT_FINISHED_MASK)
-    return task
-
-
-def _host(around: SpiffTask) -> SpiffTask:
-    """The task whose events a BoundaryEventSplit opens."""
-    return next(child for child in around.children if not isinstance(child.task_spec, BoundaryEvent))
-
-
-def _activities(task: SpiffTask) -> list[SpiffTask]:
-    """The activities around a task, outermost first."""
-    path: list[SpiffTask] = []
-    workflow = task.workflow
-    while isinstance(workflow, BpmnSubWorkflow):
-        path.insert(0, workflow.top_workflow.get_task_from_id(workflow.parent_task_id))
-        workflow = workflow.parent_workflow
-    return path
-
-
-def _above(task: SpiffTask) -> list[SpiffTask]:
-    """The tasks above in the same workflow, nearest first."""
-    path = []
-    parent = task.parent
-    while parent is not None:
-        path.append(parent)
-        parent = parent.parent
-    return path
-
-
-def _below(root: SpiffTask) -> Iterator[SpiffTask]:
-    """A task and all below it, those of subprocesses too."""
-    subprocesses = root.workflow.top_workflow.subprocesses
-    pending = [root]
-    while pending:
-        task = pending.pop()
-        yield task
-        pending.extend(reversed(task.children))
-        if task.id in subprocesses:
-            pending.append(subprocesses[task.id].task_tree)
