@@ -678,6 +678,32 @@ def test_a_completion_that_let_two_joins_fire_is_undone(order: tuple[str, ...]) 
     assert finish(case) == {"z": 1}
 
 
+def test_an_arrival_on_the_way_back_to_a_branch_is_undone() -> None:
+    case = walked(process(
+        start(), user("x"), parallel("P0"), user("c"), user("d"), parallel("J0"), parallel("P"), user("a"), user("b"),
+        parallel("J"), user("z"), end(), flows("s x P0 c J0 P a J z e", "P0 d J0", "P b J"),
+    ), "x c d")  # fmt: skip
+    relocate(case, "a", "x", KEEP)
+    case.complete("x")
+    case.complete("c")
+
+    reopen(case, "c")
+
+    assert case.open == ["b", "c", "d"]
+    assert finish(case) == dict.fromkeys("abcdz", 1)
+
+
+def test_coming_back_to_a_branch_is_undone() -> None:
+    case = walked(TWO, "x y a1 b1")
+    relocate(case, "a2", "y", KEEP)
+    case.complete("y")
+
+    reopen(case, "y", "a1")
+
+    assert case.open == ["b2", "y"]
+    assert finish(case) == {"y": 1, "a1": 1, "a2": 1, "b2": 1, "z": 1}
+
+
 def test_the_last_branch_inside_an_activity_is_undone() -> None:
     case = walked(process(
         start(), user("x"), sub("w", start("ws"), parallel("P"), user("a"), user("b"), parallel("J"), end("we"),

@@ -146,7 +146,10 @@ def _within(leaver: SpiffTask, route: tuple[str, ...], *, keep: bool, undone: bo
     """The move in the workflow of the task that leaves its place."""
     goal = routes.entry(leaver.workflow.spec, route[0]).name
     blocks = blocks_around(leaver)
-    carried = {**leaver.data.get(BRANCHES, {}), **(just_back(leaver, blocks) if undone else {})}
+    # What waits at a join has not taken over yet what its token carries.
+    carried = {**leaver.parent.data.get(BRANCHES, {}), **leaver.data.get(BRANCHES, {})}
+    if undone:
+        carried |= just_back(leaver, blocks)
     staying = count_staying(blocks, goal, carried)
     leaving = leaver
     if staying < len(blocks):
