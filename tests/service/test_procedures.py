@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,9 @@ LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 def claimed(office: Office, element: str = "Review", by: str = "zhao") -> tuple[str, int]:
     case_no = office.apply(amount=80_000)
     while element not in office.open_elements(case_no):
-        more = {"approved_amount": 80_000} if office.open_elements(case_no) == ["Review"] else {}
+        more: dict[str, Any] = (
+            {"approved_amount": 80_000} if office.open_elements(case_no) == ["Review"] else {}
+        )
         office.complete(case_no, **more)
     task = office.open_task(case_no)
     tasks.claim(office.rt, office.actors[by], task.id)

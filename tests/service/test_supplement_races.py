@@ -33,10 +33,8 @@ def test_of_two_heads_who_decide_at_once_one_decides_and_the_other_learns_who(of
 
         ends = at_once(
             [
-                lambda asked=asked: extensions.decide(office.rt, heads[0], asked, grant=True, words="同意"),
-                lambda asked=asked: extensions.decide(
-                    office.rt, heads[1], asked, grant=False, words="不同意"
-                ),
+                partial(extensions.decide, office.rt, heads[0], asked, grant=True, words="同意"),
+                partial(extensions.decide, office.rt, heads[1], asked, grant=False, words="不同意"),
             ]
         )
 

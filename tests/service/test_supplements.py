@@ -40,7 +40,9 @@ def asked(
     return case_no, supplements.ask(office.rt, office.actors[by], task.id, items or (PHONE,), WORDS)
 
 
-def answered(office: Office, proceeding: int, by: str = "wang", **values: Any) -> supplements.Answered:
+def answered(
+    office: Office, proceeding: int, values: dict[str, Any] | None = None, *, by: str = "wang"
+) -> supplements.Answered:
     return supplements.answer(office.rt, office.actors[by], proceeding, values or {"phone": "13900000099"})
 
 
@@ -90,7 +92,7 @@ def test_the_answer_changes_only_what_was_asked_for_and_keeps_what_was_there_bef
 
     answered(
         office, proceeding,
-        **{"phone": "13900000099", "material:license": [file_id], "other:3": "按月营业额约三万元"},
+        {"phone": "13900000099", "material:license": [file_id], "other:3": "按月营业额约三万元"},
     )  # fmt: skip
 
     view = office.view(case_no)
@@ -106,7 +108,7 @@ def test_the_answer_changes_only_what_was_asked_for_and_keeps_what_was_there_bef
 
 def test_words_of_people_are_only_hashed_in_the_record(office: Office) -> None:
     case_no, proceeding = asked(office, LETTER)
-    answered(office, proceeding, **{"other:1": "按月营业额约三万元"})
+    answered(office, proceeding, {"other:1": "按月营业额约三万元"})
 
     facts = str([event.facts for event in office.view(case_no).events])
     assert WORDS not in facts
@@ -130,7 +132,7 @@ def test_an_answer_that_is_partial_wrong_or_more_than_asked_is_refused_by_field(
     case_no, proceeding = asked(office, PHONE, LICENSE)
 
     with pytest.raises(InvalidSubmission) as refused:
-        answered(office, proceeding, **values)
+        answered(office, proceeding, values)
 
     assert refused.value.facts["fields"] == fields
     assert office.view(case_no).instance.hold == proceeding
@@ -141,7 +143,7 @@ def test_a_file_of_somebody_else_answers_nothing(office: Office) -> None:
     foreign = uploaded(office, by="liu")
 
     with pytest.raises(InvalidRequest):
-        answered(office, proceeding, **{"material:license": [foreign]})
+        answered(office, proceeding, {"material:license": [foreign]})
 
 
 def test_an_officer_of_the_agency_answers_at_the_window_and_is_on_record(office: Office) -> None:
@@ -206,7 +208,7 @@ def test_a_second_request_is_refused_until_a_head_grants_it(office: Office) -> N
         supplements.grant_second(office.rt, zhou, case_no, "再次")
 
     second = supplements.ask(office.rt, zhao, task.id, [LICENSE], WORDS)
-    answered(office, second, **{"material:license": [uploaded(office)]})
+    answered(office, second, {"material:license": [uploaded(office)]})
     with pytest.raises(SupplementAskedBefore):
         supplements.ask(office.rt, zhao, task.id, [LICENSE], WORDS)
 
