@@ -107,6 +107,23 @@ class Bulks:
         statement = "SELECT 1 FROM bulk WHERE id = %s AND cancelled_at IS NOT NULL"
         return self._db.one(statement, (bulk_id,)) is not None
 
+    def alike(
+        self, principals: Sequence[str], element: str, definition: str, *, limit: int,
+        services: Sequence[str] = (), agencies: Sequence[str] = (),
+    ) -> list[int]:  # fmt: skip
+        """The open tasks of an element of a version under the principals, soonest due first.
+
+        Of services and agencies only, where any are named.
+        """
+        rows = self._db.rows(
+            "SELECT b.task_id FROM inbox b JOIN task t ON t.id = b.task_id JOIN instance i ON i.id = t.instance_id "
+            "WHERE b.principal = ANY(%s) AND t.element = %s AND i.definition = %s "
+            "AND (cardinality(%s::text[]) = 0 OR i.service = ANY(%s)) "
+            "AND (cardinality(%s::text[]) = 0 OR t.agency = ANY(%s)) ORDER BY b.due, b.task_id LIMIT %s",
+            (list(principals), element, definition, *[list(services)] * 2, *[list(agencies)] * 2, limit),
+        )
+        return [row[0] for row in rows]
+
     def greens(self, instance_ids: Sequence[int]) -> dict[int, bool]:
         """Case → whether the newest receipt of each of its rules is green; cases without receipts are left out.
 

@@ -11,7 +11,8 @@ from banjie.persistence.database import Db, Row
 from banjie.persistence.text import loads
 
 _OPEN = """
-SELECT p.id, i.case_no, i.service, i.region, p.element, p.agency, p.opened_at, p.facts
+SELECT p.id, i.case_no, i.service, i.region, p.element, p.agency, p.opened_at, p.facts,
+       i.definition
 FROM proceeding p JOIN instance i ON i.id = p.instance_id
 WHERE p.kind = 'card' AND p.status = 'open'"""
 
@@ -34,6 +35,7 @@ class OpenCard:
     agency: str
     opened_at: datetime
     facts: Mapping[str, Json]
+    definition: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +61,15 @@ class Cards:
         )
         return [_card(row) for row in rows]
 
+    def number_waiting(self, agencies: Sequence[str], *, cap: int) -> int:
+        """How many cards of the agencies are open, counted up to the cap in the order of the index."""
+        row = self._db.only(
+            "SELECT count(*) FROM (SELECT 1 FROM proceeding WHERE kind = 'card' AND status = 'open' "
+            "AND agency = ANY(%s) LIMIT %s) x",
+            (list(agencies), cap),
+        )
+        return int(row[0])
+
     def open_yellow(self) -> list[OpenCard]:
         """All open yellow cards."""
         rows = self._db.rows(f"{_OPEN} AND p.facts::jsonb ->> 'colour' = 'yellow' ORDER BY p.id")
@@ -73,5 +84,5 @@ class Cards:
 def _card(row: Row) -> OpenCard:
     return OpenCard(
         id=row[0], case_no=row[1], service=row[2], region=row[3], element=row[4], agency=row[5], opened_at=row[6],
-        facts=loads(row[7]),
+        facts=loads(row[7]), definition=row[8],
     )  # fmt: skip

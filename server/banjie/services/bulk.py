@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from banjie.domain.assignment import Actor
+from banjie.domain.assignment import Actor, principal_of_group, principal_of_person
 from banjie.domain.bulk import (
     MOST_ITEMS,
     Bulk,
@@ -18,11 +18,21 @@ from banjie.domain.bulk import (
     BulkProgress,
     ItemOutcome,
     NotOfOneKind,
+    ReceiptNotGreen,
 )
 from banjie.domain.decisions import Json
-from banjie.domain.errors import BanjieError, Conflict, InvalidRequest, NotFound
+from banjie.domain.errors import (
+    BanjieError,
+    Conflict,
+    FieldError,
+    InvalidRequest,
+    InvalidSubmission,
+    NotFound,
+)
+from banjie.domain.instances import Instance
 from banjie.domain.tasks import Task
 from banjie.forms.prefill import prefilled
+from banjie.forms.validation import validate
 from banjie.persistence.unit_of_work import UnitOfWork
 from banjie.services import tasks
 from banjie.services.runtime import Runtime
@@ -47,12 +57,28 @@ class StartBulk:
 
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
-    """A task before a run: whether the receipts of its case let it be approved with the others."""
+    """A task before a run: whether the receipts of its case let it be approved with the others.
+
+    `refusal` is the code with which it would fail as it stands, None where nothing speaks against it; `data` is that
+    of its case.
+    """
 
     task: Task
     case_no: str
     applicant: str
     green: bool
+    refusal: str | None
+    data: Mapping[str, Json]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """The tasks of one step of one version of a process, by id."""
+
+    element: str
+    name: str
+    definition: str
+    tasks: Sequence[int]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,22 +100,92 @@ def select(rt: Runtime, actor: Actor, task_ids: Sequence[int]) -> Selection:
     _require_number(task_ids)
     with rt.store.read() as uow:
         rows = [_readable(uow, actor, task_id) for task_id in dict.fromkeys(task_ids)]
-        greens = uow.bulks.greens([instance for _, instance, _, _, _ in rows])
-    definitions = {(task.element, definition) for task, _, definition, _, _ in rows}
+        greens = uow.bulks.greens([instance.id for _, instance in rows])
+    definitions = {(task.element, instance.definition) for task, instance in rows}
     if len(definitions) > 1:
         raise NotOfOneKind(elements=", ".join(sorted({element for element, _ in definitions})))
     element, definition = definitions.pop()
     form = rt.processes.compiled(definition).definition.elements[element].form
+    has_decision = form is not None and "decision" in rt.processes.form(definition, form).fields
     return Selection(
         candidates=[
-            Candidate(task=task, case_no=case_no, applicant=applicant, green=greens.get(instance, False))
-            for task, instance, _, case_no, applicant in rows
+            _candidate(actor, task, instance, green=greens.get(instance.id, False), needs_green=has_decision)
+            for task, instance in rows
         ],
         element=element,
         definition=definition,
         form=form,
-        has_decision=form is not None and "decision" in rt.processes.form(definition, form).fields,
+        has_decision=has_decision,
     )
+
+
+def _candidate(actor: Actor, task: Task, instance: Instance, *, green: bool, needs_green: bool) -> Candidate:
+    refusal = None
+    try:
+        task.require_open()
+        task.require_free_or_own(actor, instance.service)
+        task.require_workable()
+        instance.require_free()
+        if needs_green and not green:
+            refusal = ReceiptNotGreen.code
+    except BanjieError as error:
+        refusal = error.code
+    return Candidate(
+        task=task, case_no=instance.case_no, applicant=instance.applicant_name, green=green, refusal=refusal,
+        data=instance.data,
+    )  # fmt: skip
+
+
+def kinds(rt: Runtime, actor: Actor, task_ids: Sequence[int]) -> list[Kind]:
+    """The tasks by what may be completed together, the most first; raises as `select`, but for NotOfOneKind."""
+    _require_number(task_ids)
+    found: dict[tuple[str, str], list[Task]] = {}
+    with rt.store.read() as uow:
+        for task_id in dict.fromkeys(task_ids):
+            task, instance = _readable(uow, actor, task_id)
+            found.setdefault((task.element, instance.definition), []).append(task)
+    return sorted(
+        (
+            Kind(element=element, name=of[0].name, definition=definition, tasks=[task.id for task in of])
+            for (element, definition), of in found.items()
+        ),
+        key=lambda kind: -len(kind.tasks),
+    )
+
+
+def alike(rt: Runtime, actor: Actor, task_id: int) -> list[int]:
+    """The open tasks in the actor's lists of the same step and version as a task, soonest due first.
+
+    At most MOST_ITEMS. Raises NotFound.
+    """
+    with rt.store.read() as uow:
+        task, instance = _readable(uow, actor, task_id)
+        found = uow.bulks.alike(list(actor.principals), task.element, instance.definition, limit=MOST_ITEMS)
+        for place in actor.places:
+            groups = {principal_of_group(post.role, post.agency) for post in place.posts}
+            found += uow.bulks.alike(
+                [principal_of_person(place.absent_id), *sorted(groups - set(actor.group_principals))],
+                task.element, instance.definition, limit=MOST_ITEMS,
+                services=sorted(place.services), agencies=sorted({post.agency for post in place.posts}),
+            )  # fmt: skip
+    return list(dict.fromkeys(found))[:MOST_ITEMS]
+
+
+def common_faults(rt: Runtime, chosen: Selection, submission: Mapping[str, Json]) -> tuple[FieldError, ...]:
+    """What is wrong with a submission in every one of the cases; what only some refuse fails there alone."""
+    if chosen.form is None:
+        return ()
+    form, common = rt.processes.form(chosen.definition, chosen.form), None
+    for one in chosen.candidates:
+        context = rt.form_context(one.data)
+        try:
+            validate(form, {**prefilled(form, context), **submission}, context=context)
+        except InvalidSubmission as refused:
+            faults = {(fault.path, fault.code): fault for fault in refused.errors}
+        else:
+            return ()
+        common = faults if common is None else {key: common[key] for key in common if key in faults}
+    return tuple((common or {}).values())
 
 
 def start(rt: Runtime, command: StartBulk) -> int:
@@ -202,19 +298,19 @@ def _require_number(task_ids: Sequence[int]) -> None:
         raise InvalidRequest("Choose at least one task and not too many.", field="tasks", most=MOST_ITEMS)
 
 
-def _readable(uow: UnitOfWork, actor: Actor, task_id: int) -> tuple[Task, int, str, str, str]:
-    """The task, and of its case: id, version of the process, number, applicant."""
+def _readable(uow: UnitOfWork, actor: Actor, task_id: int) -> tuple[Task, Instance]:
+    """The task, which the actor may take, and its case."""
     task = uow.cases.task(task_id)
     instance = uow.cases.find_by_id(task.instance_id) if task else None
     if task is None or instance is None:
         raise NotFound(task=task_id)
     task.require_candidate(actor, instance.service)
-    return task, instance.id, instance.definition, instance.case_no, instance.applicant_name
+    return task, instance
 
 
 def _case_no(uow: UnitOfWork, actor: Actor, task_id: int) -> str:
     """The number of a task's case, empty where the actor may not know it; the item then fails by itself."""
     try:
-        return _readable(uow, actor, task_id)[3]
+        return _readable(uow, actor, task_id)[1].case_no
     except NotFound:
         return ""

@@ -27,6 +27,7 @@ from banjie.domain.proceedings import (
     reason_of,
     words_hash,
 )
+from banjie.domain.worklist import COUNT_CAP
 from banjie.persistence.cards import CardCount, OpenCard
 from banjie.persistence.unit_of_work import UnitOfWork
 from banjie.services.reports import watched_agencies
@@ -62,7 +63,7 @@ def answer(rt: Runtime, actor: Actor, card_id: int, words: str) -> None:
     reason = reason_of(words)
     with rt.store.begin() as uow:
         instance, card = _locked(uow, card_id)
-        if not _may_answer(actor, card):
+        if not answers_for(actor, card.agency or ""):
             raise NotFound(card=card_id)
         card.require_open()
         _close(rt, uow, instance, card, ProceedingStatus.DONE, "card.answered", reason, actor)
@@ -76,8 +77,8 @@ def revoke(rt: Runtime, actor: Actor, card_id: int, words: str) -> None:
     reason = reason_of(words)
     with rt.store.begin() as uow:
         instance, card = _locked(uow, card_id)
-        if not actor.has(Role.MANAGER) or card.agency not in watched_agencies(rt, actor):
-            if _may_answer(actor, card):
+        if not may_revoke(rt, actor, card.agency or ""):
+            if answers_for(actor, card.agency or ""):
                 raise Forbidden("Only a manager of the region takes a card back.", card=card_id)
             raise NotFound(card=card_id)
         card.require_open()
@@ -104,19 +105,45 @@ class Cards:
 
 def cards(rt: Runtime, actor: Actor) -> Cards:
     """The cards of one's own agencies and of those watched over, the oldest first, at most 200."""
+    agencies = _agencies(rt, actor)
+    with rt.store.read() as uow:
+        return Cards(
+            waiting=uow.cards.waiting(agencies, limit=_MOST),
+            counts=uow.cards.counts(agencies),
+        )
+
+
+def sees_cards(actor: Actor) -> bool:
+    """Whether cards are the actor's business: officers and heads of agencies, managers, auditors."""
+    return bool(actor.posts) or any(actor.has(role) for role in (Role.HEAD, Role.MANAGER, Role.AUDITOR))
+
+
+def number_waiting(rt: Runtime, actor: Actor) -> int:
+    """How many cards wait in what `cards` shows, counted up to COUNT_CAP; one look at an index."""
+    with rt.store.read() as uow:
+        return uow.cards.number_waiting(_agencies(rt, actor), cap=COUNT_CAP)
+
+
+def _agencies(rt: Runtime, actor: Actor) -> list[str]:
     agencies = set(actor.agencies)
     if actor.has(Role.MANAGER) or actor.has(Role.AUDITOR) or actor.has(Role.HEAD):
         agencies.update(watched_agencies(rt, actor))
-    with rt.store.read() as uow:
-        return Cards(
-            waiting=uow.cards.waiting(sorted(agencies), limit=_MOST),
-            counts=uow.cards.counts(sorted(agencies)),
-        )
+    return sorted(agencies)
 
 
 def may_answer(actor: Actor, card: Proceeding) -> bool:
     """Whether the actor is of the agency that the card was issued to, and it is open."""
-    return card.kind is ProceedingKind.CARD and card.is_open and _may_answer(actor, card)
+    return card.kind is ProceedingKind.CARD and card.is_open and answers_for(actor, card.agency or "")
+
+
+def answers_for(actor: Actor, agency: str) -> bool:
+    """Whether the actor answers the cards of an agency: as an officer or the head of it."""
+    return agency in {held.agency for held in actor.posts} or actor.holds(Role.HEAD, agency)
+
+
+def may_revoke(rt: Runtime, actor: Actor, agency: str) -> bool:
+    """Whether the actor takes cards of an agency back: as a manager of its region."""
+    return actor.has(Role.MANAGER) and agency in watched_agencies(rt, actor)
 
 
 # ── inside ───────────────────────────────────────────────────────────────────────────────────────────
@@ -143,10 +170,6 @@ def _locked(uow: UnitOfWork, card_id: int) -> tuple[Instance, Proceeding]:
     if instance is None or card is None or card.kind is not ProceedingKind.CARD:
         raise NotFound(card=card_id)
     return instance, card
-
-
-def _may_answer(actor: Actor, card: Proceeding) -> bool:
-    return card.agency in {held.agency for held in actor.posts} or actor.holds(Role.HEAD, card.agency or "")
 
 
 def _close(
