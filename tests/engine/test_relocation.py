@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from banjie.domain.countersign import Member, item_of
 from banjie.domain.errors import Conflict, TaskClosed
 from banjie.domain.step import EngineStep, Siblings
 from banjie.engine import compile_definition
@@ -17,6 +18,7 @@ from support.diagrams import (
     boundary,
     bundle,
     choice,
+    countersign,
     each,
     element,
     end,
@@ -126,6 +128,11 @@ def test_only_what_somebody_does_is_a_target(target: str) -> None:
 
     with pytest.raises(Conflict, match="user task"):
         relocate(case, "y", target)
+
+
+def test_a_return_names_a_task() -> None:
+    with pytest.raises(Conflict, match="No task"):
+        relocate(walked(TWO, "x"), "", "x")
 
 
 # Parallel blocks
@@ -589,6 +596,38 @@ def test_several_peoples_task_opens_anew_for_all(before: str) -> None:
 
     assert sorted(str(task.item) for task in case.tasks) == ["1", "2", "3"]
     assert finish(case) == {"m": 3, "z": 1}
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_several_peoples_task_in_a_branch_goes_on_while_another_branch_is_returned(seed: int) -> None:
+    case = walked(process(
+        start(), user("x"), parallel("P"), user("a"), user("m", each("[1, 2, 3]")), boundary("late", "m", cancel=False),
+        user("y"), end("f"), parallel("J"), user("z"), end(), flows("s x P a J z e", "P m J", "late y f"),
+    ), "x")  # fmt: skip
+    case.complete("m", item=2)
+
+    relocate(case, "a", "x", KEEP)
+
+    assert [timer.element for timer in case.timers] == ["late"]
+    assert finish(case, seed) == {"x": 1, "a": 1, "m": 2, "z": 1}
+
+
+@pytest.mark.parametrize("kind", ["all", "any", "in_order"])
+def test_a_panel_that_is_left_votes_anew(kind: str) -> None:
+    case = Case(process(
+        start(), user("a"), countersign("sign", kind=kind), user("z"), end(), flows("s a sign z e")
+    ))  # fmt: skip
+    seats = {"panel": [item_of(Member(key=key)) for key in "ABC"]}
+    case.complete("a", seats)
+    begun = len(case.tasks)
+    if kind != "any":
+        case.complete_token(case.tasks[0].token, result={"member": "A", "decision": "approve"})
+
+    relocate(case, "sign", "a")
+    case.complete("a", seats)
+
+    assert (len(case.tasks), case.tasks[0].element) == (begun, "sign")
+    assert case.data["sign"]["votes"] == {}  # type: ignore[call-overload,index]
 
 
 # What would be lost

@@ -90,7 +90,8 @@ def _draw(seq: Node, source: str, goal: str, parts: list[str], ways: list[str]) 
         if node.kind == "task":
             parts.append(user(node.name))
         elif node.kind == "sub":
-            inner, inner_ways = [start(f"{node.name}s"), end(f"{node.name}e")], []
+            inner = [start(f"{node.name}s"), end(f"{node.name}e")]
+            inner_ways: list[str] = []
             _draw(node.parts[0], f"{node.name}s", f"{node.name}e", inner, inner_ways)
             parts.append(sub(node.name, *inner, flows(*inner_ways)))
         else:

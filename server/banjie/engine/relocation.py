@@ -75,7 +75,9 @@ def plan(
     With `keep`, what runs beside them goes on; else the blocks that are left are given up. With `undone` the target
     was completed last and let joins fire, at which the other branches are to wait again.
     """
-    if not tokens or not routes.may_be_target(compiled, target):
+    if not tokens:
+        raise Conflict("No task is named that is to leave its place.", element=target)
+    if not routes.may_be_target(compiled, target):
         raise Conflict("A case is returned to a user task, a subprocess or a call activity.", element=target)
     token = tokens[0]
     chain, leaver = _meeting(compiled, token, target)

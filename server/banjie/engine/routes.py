@@ -128,8 +128,9 @@ def may_return(compiled: CompiledDefinition, token_element: str, target: str) ->
 
 
 def may_be_target(compiled: CompiledDefinition, element: str) -> bool:
+    """Whether an element is something that is done, in a process that the case can come to."""
     known = compiled.definition.elements.get(element)
-    return known is not None and known.kind in _TARGETS
+    return known is not None and known.kind in _TARGETS and bool(chains(compiled, element))
 
 
 def _may_open(

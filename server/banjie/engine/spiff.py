@@ -189,7 +189,7 @@ class SpiffEngine:
         with walk:
             walk.load(snapshot)
             tasks = [walk.ready(token) for token in tokens]
-            walk.at = tasks[0]
+            walk.at = next(iter(tasks), None)
             carry_out(plan(definition, tasks, target, keep=siblings is Siblings.KEEP))
             return walk.finish()
 
