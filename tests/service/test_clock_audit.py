@@ -14,7 +14,7 @@ from banjie.app import create_app
 from banjie.cli import clock as clock_command
 from banjie.domain.calendar import LEGAL_ZONE
 from banjie.domain.errors import Conflict
-from banjie.services import clock_audit, demo, incidents, people
+from banjie.services import clock_audit, demo, incidents, people, recompute
 from banjie.worker import loop
 from support.office import Office
 
@@ -164,6 +164,25 @@ def test_the_worker_audits_once_a_legal_day_however_often_it_is_asked(office: Of
     second = clock_audit.latest(office.rt)
     assert second is not None
     assert second.at.astimezone(LEGAL_ZONE).date() == date(2026, 9, 8)
+
+
+def test_a_day_whose_work_failed_is_worked_again(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    office.apply()
+
+    def failing(_rt: object) -> int:
+        raise RuntimeError("the database went away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(recompute, "apply", failing)
+        with pytest.raises(RuntimeError):
+            loop.daily(office.rt)
+    office.clock.pass_(hours=1)
+
+    loop.daily(office.rt)
+
+    audit = clock_audit.latest(office.rt)
+    assert audit is not None
+    assert audit.at == office.rt.now()
 
 
 # ── the alarm ────────────────────────────────────────────────────────────────────────────────────────

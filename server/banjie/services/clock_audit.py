@@ -23,7 +23,7 @@ from banjie.services.runtime import Runtime
 #: The job under which findings become an incident, one for all clocks.
 JOB = "clock_audit"
 _SUBJECT = "clocks"
-_SWEEP = "sweep"
+_SWEEP, _DAILY = "sweep", "daily"
 #: So many findings are kept with an audit; all are counted.
 _MOST_KEPT = 100
 _BEFORE_ALL = datetime(1900, 1, 1, tzinfo=UTC)
@@ -72,10 +72,17 @@ def _audited(rt: Runtime, since: datetime) -> tuple[int, list[AuditFinding]]:
     return seen, findings
 
 
-def is_due(rt: Runtime) -> bool:
-    """Whether no audit was made yet on this legal day."""
-    found = latest(rt)
-    return found is None or legal_date(found.at) < rt.today()
+def day_is_due(rt: Runtime) -> bool:
+    """Whether the work of this legal day is not done yet."""
+    with rt.store.read() as uow:
+        last, _ = ClockAudits(uow.db).last_beat(_DAILY, rt.now())
+    return last is None or legal_date(last) < rt.today()
+
+
+def day_is_done(rt: Runtime) -> None:
+    """Note that the work of this legal day is done."""
+    with rt.store.begin() as uow:
+        ClockAudits(uow.db).beat(_DAILY, rt.now())
 
 
 def latest(rt: Runtime) -> StoredAudit | None:

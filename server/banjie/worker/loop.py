@@ -48,9 +48,9 @@ def run(rt: Runtime, database_url: str, *, name: str, stop_when_idle: bool = Fal
 def sweep(rt: Runtime) -> None:
     """Each minute: fire what is due though its job was lost, and tell what was forgotten."""
     swept = timers.sweep(rt)
+    clock_audit.beat(rt)
     told = notices.deliver(rt, None)
     substitutes.end_due(rt)
-    clock_audit.beat(rt)
     if swept.fired or swept.failed or told:
         log.info("sweep.done", extra={"fired": swept.fired, "failed": len(swept.failed), "told": told})
 
@@ -58,9 +58,10 @@ def sweep(rt: Runtime) -> None:
 def daily(rt: Runtime) -> None:
     """Once a legal day: audit the clocks, then put due times right by the present calendar, then tidy up.
 
-    The audit comes first: it would find nothing in what has just been put right.
+    The audit comes first: it would find nothing in what has just been put right. Where something fails, all of it
+    is done again an hour later.
     """
-    if not clock_audit.is_due(rt):
+    if not clock_audit.day_is_due(rt):
         return
     audit = clock_audit.run(rt)
     log.info(
@@ -69,6 +70,7 @@ def daily(rt: Runtime) -> None:
     )
     cards.escalate(rt)
     housekeeping.tidy(rt)
+    clock_audit.day_is_done(rt)
 
 
 def _fire_timer(rt: Runtime, arguments: Mapping[str, Any]) -> None:
