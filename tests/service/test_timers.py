@@ -166,14 +166,16 @@ def test_a_case_that_cannot_be_fired_holds_up_no_other(office: Office) -> None:
 def test_the_worker_fires_what_is_due_and_tells_what_waits(office: Office) -> None:
     office.clock.set("2024-09-02 10:00")  # long past on the wall clock, by which the queue wakes its jobs
     case_no = office.apply()
+    office.complete(case_no, "Accept")
     office.clock.set("2024-09-30 18:00")
 
     for _ in range(2):  # the firing leaves a message, which is a job of its own
         run_worker(office.rt, office.database_url)
 
-    assert deadline_events(office, case_no, "Accept") == ["deadline.missed", "deadline.escalated"]
+    assert deadline_events(office, case_no, "Review") == ["deadline.missed", "deadline.escalated"]
     assert [row.template for row in people.notices(office.rt, office.actors["zhou"])] == [
-        "deadline_escalated"
+        "deadline_escalated",
+        "deadline_escalated",
     ]
 
 
