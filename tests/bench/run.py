@@ -13,7 +13,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from banjie.persistence.embedded import DURABLE, embedded_postgres
-from bench import bench_cases, bench_clocks, bench_feel, bench_inbox
+from bench import bench_cases, bench_clocks, bench_feel, bench_inbox, bench_operations
 from bench.figures import Figure
 from support.postgres import TestServer, copy_of, migrated_template
 
@@ -31,6 +31,8 @@ def main() -> None:
         with migrated_template(server) as template:
             with copy_of(server, template) as ours, copy_of(server, template) as floor:
                 figures += _measured("cases", lambda: bench_cases.run(ours, floor))
+            with copy_of(server, template) as operations:
+                figures += _measured("operations", lambda: bench_operations.run(operations))
             with copy_of(server, template) as inbox:
                 figures += _measured("inbox", lambda: bench_inbox.run(inbox))
             with copy_of(server, template) as clocks:

@@ -12,6 +12,11 @@ import pytest
 from banjie.domain.worklist import Tab
 from banjie.services import demo, tasks
 from support.office import Office
+from support.postgres import TestServer, copy_of
+from support.scenes import SCENES, Stage
+
+#: What an operation may send; a completion has fewer.
+MOST = 14
 
 
 @contextmanager
@@ -53,6 +58,32 @@ def test_a_completion_takes_at_most_twelve_statements_and_one_commit(
     statements = [text for text in sent if text != "COMMIT"]
     assert 3 <= len(statements) <= 12, statements
     assert not any("commit" in text.lower().split()[:1] for text in statements)
+
+
+@pytest.fixture(scope="module")
+def stage(
+    postgres_server: TestServer, database_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stage]:
+    """One office for all operations, each on a case of its own; checked for consistency when all have passed."""
+    with copy_of(postgres_server, database_template) as url:
+        running = Stage(url, tmp_path_factory.mktemp("stage"))
+        yield running
+        assert running.office.findings() == []
+        running.close()
+
+
+@pytest.mark.parametrize("operation", SCENES)
+def test_an_operation_takes_at_most_fourteen_statements_and_one_commit(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, operation: str
+) -> None:
+    act = stage.prepare(operation)
+
+    with counted(monkeypatch) as sent:
+        act()
+
+    assert sent.count("COMMIT") == 1
+    statements = [text for text in sent if text != "COMMIT"]
+    assert 3 <= len(statements) <= MOST, statements
 
 
 def test_the_page_of_an_inbox_takes_two_statements_however_long_it_is(
