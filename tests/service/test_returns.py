@@ -307,6 +307,17 @@ def test_a_return_waits_until_the_others_are_through(branches: BranchesOffice) -
     assert "task.returned" in {event.type for event in view.events}
 
 
+def test_a_return_follows_where_a_timer_ends_the_other_branch(branches: BranchesOffice) -> None:
+    case_no, _ = waiting(branches)
+
+    branches.tick(days=31)
+
+    assert branches.open_elements(case_no) == ["Check"]
+    view = branches.view(case_no)
+    assert view.proceedings[0].status is ProceedingStatus.DONE
+    assert [event.type for event in view.events].count("task.returned") == 1
+
+
 def test_a_return_that_waits_is_given_up(branches: BranchesOffice) -> None:
     case_no, task_id = waiting(branches)
 

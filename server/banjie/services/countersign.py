@@ -25,6 +25,7 @@ from banjie.domain.step import EngineStep
 from banjie.domain.tasks import Task
 from banjie.engine.definitions import CompiledDefinition
 from banjie.persistence.unit_of_work import UnitOfWork
+from banjie.services.returning import follow_up
 from banjie.services.runtime import Decide, Runtime
 from banjie.services.tasks import law_day
 from banjie.services.walk import Placed, agency_calendar, case_change, moment
@@ -209,6 +210,11 @@ def _written(
         type=f"countersign.member_{what}", element=task.element, task_id=task.id, agency=task.agency,
         facts={**facts, "words": words_hash(words), "trail": [passed.element for passed in step.trail]},
     )  # fmt: skip
+    waiting = uow.cases.waiting_task(panel.instance.id)
+    followed = None
+    if waiting is not None:
+        followed = follow_up(rt, uow, panel.instance, panel.compiled, step, waiting, panel.at)
+    step, placed = (followed.step, followed.placed) if followed else (step, placed)
     change = case_change(
         rt, panel.instance, panel.compiled.definition, step, panel.clocks, at=panel.at, actor_id=panel.by,
         first_event=event, placed=placed,
@@ -219,6 +225,8 @@ def _written(
             element=task.element, agency=task.agency, facts={"what": what, **facts},
         )
     )  # fmt: skip
+    if followed:
+        followed.add_to(change)
     if tell is not None:
         told: dict[str, Json] = {"element": task.element, "task": task.id}
         recipient = principal_of_person(tell)

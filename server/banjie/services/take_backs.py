@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from banjie.domain.assignment import Actor
 from banjie.domain.decisions import Json
@@ -23,9 +22,9 @@ from banjie.domain.returns import AlreadyTold
 from banjie.domain.tasks import Task, TaskStatus
 from banjie.domain.worklist import EventRow
 from banjie.persistence.unit_of_work import UnitOfWork
-from banjie.services.returning import decider, placed_again
+from banjie.services.returning import decider, rest_of
 from banjie.services.runtime import Runtime
-from banjie.services.walk import case_change, moment
+from banjie.services.walk import Placed, case_change, moment
 
 #: What may follow a completion without anybody having gone on from it.
 _NOT_GOING_ON = frozenset(
@@ -66,8 +65,12 @@ def take_back(rt: Runtime, actor: Actor, task_id: int, reason: str) -> int:
             data=instance.data, decide=decider(rt, instance), now=at,
         )  # fmt: skip
         passed = next(one for one in uow.cases.passed(instance.id, task.element) if one.task_id == task.id)
-        placed = placed_again(rt, uow, passed, ReturnLimit.REST, at)
-        placed = replace(placed, assignee_id=actor.account_id)
+        placed = Placed(
+            element=task.element,
+            assignee_id=actor.account_id,
+            limit_days=rest_of(rt, uow, passed, at),
+            draft=passed.values,
+        )
         change = case_change(
             rt, instance, compiled.definition, step, clocks, at=at, actor_id=actor.account_id, placed=placed,
             first_event=NewEvent(
