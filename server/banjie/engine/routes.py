@@ -7,7 +7,8 @@ opens it and them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
+from functools import lru_cache
 
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 from SpiffWorkflow.bpmn.specs.control import BoundaryEventJoin, BoundaryEventSplit
@@ -44,7 +45,7 @@ def is_split(node: TaskSpec) -> bool:
 def branches_to(process: BpmnProcessSpec, split: str, node: str) -> frozenset[str]:
     """The outputs of a split from which a node is reached without passing the split again."""
     outputs = [output.name for output in process.task_specs[split].outputs]
-    return frozenset(output for output in outputs if node in _reach(process, output, past=[split]))
+    return frozenset(output for output in outputs if node in _reach(process, output, frozenset([split])))
 
 
 def is_inside(process: BpmnProcessSpec, split: str, node: str) -> bool:
@@ -56,15 +57,15 @@ def is_inside(process: BpmnProcessSpec, split: str, node: str) -> bool:
 def closers(process: BpmnProcessSpec, split: str) -> frozenset[str]:
     """The gateways at which the branches of a split meet; not those that come only after another."""
     count = len(process.task_specs[split].outputs)
-    meeting = {
+    meeting = frozenset(
         name for name, spec in process.task_specs.items()
         if isinstance(spec, (ParallelGateway, InclusiveGateway)) and len(spec.inputs) > 1
         and len(branches_to(process, split, name)) == count
-    }  # fmt: skip
+    )  # fmt: skip
     outputs = [output.name for output in process.task_specs[split].outputs]
     return frozenset(
         name for name in meeting
-        if any(name in _reach(process, output, past=(split, *(meeting - {name}))) for output in outputs)
+        if any(name in _reach(process, output, meeting - {name} | {split}) for output in outputs)
     )  # fmt: skip
 
 
@@ -77,16 +78,14 @@ def rests(node: TaskSpec) -> bool:
 
 def follows(process: BpmnProcessSpec, element: str, node: str) -> bool:
     """Whether a node is reached from an element through automatic steps only."""
-    resting = [name for name, spec in process.task_specs.items() if rests(spec) and name != node]
+    resting = frozenset(name for name, spec in process.task_specs.items() if rests(spec) and name != node)
     spec = process.task_specs.get(element)
-    return spec is not None and any(
-        node in _reach(process, output.name, past=resting) for output in spec.outputs
-    )
+    return spec is not None and any(node in _reach(process, output.name, resting) for output in spec.outputs)
 
 
 def always_leads(process: BpmnProcessSpec, node: str, goal: str) -> bool:
     """Whether a token at a node cannot end without passing the goal; what events open beside it is another token."""
-    return LAST not in _reach(process, node, past=[goal], beside=False)
+    return LAST not in _reach(process, node, frozenset([goal]), beside=False)
 
 
 def enclosing(process: BpmnProcessSpec, node: str) -> Iterator[str]:
@@ -171,12 +170,21 @@ def _process_at(compiled: CompiledDefinition, chain: tuple[str, ...]) -> str:
 
 def _ahead(process: BpmnProcessSpec, node: str) -> set[str]:
     """The nodes from which a node is reached by at least one flow, or by an event on their edge."""
-    ahead = set()
+    sources: dict[str, list[str]] = {}
     for name, spec in process.task_specs.items():
-        if any(node in _reach(process, output.name, past=()) for output in spec.outputs):
-            ahead.add(name)
-            if isinstance(spec, BoundaryEventSplit):
-                ahead.update(one.name for one in spec.outputs if not isinstance(one, BoundaryEvent))
+        for output in spec.outputs:
+            sources.setdefault(output.name, []).append(name)
+    ahead: set[str] = set()
+    pending = list(sources.get(node, ()))
+    while pending:
+        name = pending.pop()
+        if name in ahead:
+            continue
+        ahead.add(name)
+        pending.extend(sources.get(name, ()))
+        spec = process.task_specs[name]
+        if isinstance(spec, BoundaryEventSplit):
+            ahead.update(one.name for one in spec.outputs if not isinstance(one, BoundaryEvent))
     return ahead
 
 
@@ -191,8 +199,11 @@ def _inner(compiled: CompiledDefinition, process: BpmnProcessSpec, names: set[st
     return found
 
 
-def _reach(process: BpmnProcessSpec, node: str, *, past: Collection[str], beside: bool = True) -> set[str]:
-    """What is reached from a node, itself included, without passing `past`."""
+@lru_cache(maxsize=4096)
+def _reach(
+    process: BpmnProcessSpec, node: str, past: frozenset[str], *, beside: bool = True
+) -> frozenset[str]:
+    """What is reached from a node, itself included, without passing `past`; specs do not change once compiled."""
     found: set[str] = set()
     pending = [node]
     while pending:
@@ -205,7 +216,7 @@ def _reach(process: BpmnProcessSpec, node: str, *, past: Collection[str], beside
             if isinstance(output, BoundaryEventJoin) or not (beside or _goes_on(spec, output)):
                 continue
             pending.append(output.name)
-    return found
+    return frozenset(found)
 
 
 def _goes_on(spec: TaskSpec, output: TaskSpec) -> bool:
