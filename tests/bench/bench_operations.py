@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from banjie.domain.bulk import BulkKind
+from banjie.domain.decisions import Json
 from banjie.services import bulk, sheets
 from bench.figures import Figure, median_ms, seconds
 from support.office import MONDAY, Office
@@ -20,7 +21,7 @@ BULK = 200
 SHEETS = 12
 #: What an operation may cost, as a multiple of a plain completion.
 MOST = 1.5
-_APPROVAL = {"decision": "approve", "conditions_confirmed": True}
+_APPROVAL: dict[str, Json] = {"decision": "approve", "conditions_confirmed": True}
 
 
 def run(
