@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -155,4 +156,19 @@ def test_the_command_shows_first_and_writes_only_when_told_to(
 
     written = CliRunner().invoke(calendar_command.command, ["--apply"])
     assert "changed" in written.output
+    assert recompute.changed(office.rt) == []
+
+
+def test_the_command_by_its_longer_name_shows_and_applies_likewise(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case_no = started(office)
+    publish_notice(office)
+    monkeypatch.setattr(calendar_command, "runtime", lambda: nullcontext((office.settings, office.rt)))
+
+    shown = CliRunner().invoke(calendar_command.command, ["recompute", "--preview"])
+    assert (case_no in shown.output, recompute.changed(office.rt) != []) == (True, True)
+
+    written = CliRunner().invoke(calendar_command.command, ["recompute", "--apply"])
+    assert written.exit_code == 0
     assert recompute.changed(office.rt) == []
