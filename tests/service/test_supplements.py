@@ -345,3 +345,12 @@ def test_withdrawing_the_case_closes_the_request(office: Office) -> None:
 
     with pytest.raises(Conflict):
         answered(office, proceeding)
+
+
+def test_the_applicant_sees_what_was_supplied(office: Office) -> None:
+    case_no, proceeding = asked(office)
+    answered(office, proceeding, by="zhao")
+
+    view = office.view(case_no, by="wang")
+
+    assert [row.variable for row in view.submissions] == ["application", "application_supplement"]

@@ -8,6 +8,9 @@ from enum import StrEnum
 
 from banjie.domain.decisions import Json
 
+#: The variable under which an answer is kept; the application itself takes the fields that were asked for.
+VARIABLE = "application_supplement"
+
 
 class ItemKind(StrEnum):
     """A field of the start form, a material of the service, or anything else."""

@@ -26,6 +26,7 @@ from banjie.domain.proceedings import (
     reason_of,
     words_hash,
 )
+from banjie.domain.supplements import VARIABLE as SUPPLEMENTED
 from banjie.domain.tasks import Task
 from banjie.domain.worklist import AttachmentRow, CaseRow, DecisionRow, EventRow, SubmissionRow
 from banjie.forms.validation import validate
@@ -41,7 +42,24 @@ from banjie.services.walk import agency_calendar, case_change, moment, stopped_c
 APPLICATION = "application"
 #: What is recorded of a case and told to its offices only.
 AMONG_OFFICES = frozenset(
-    {"comment.added", "comment.withdrawn", "case.copied", "file.attached", "file.removed"}
+    {
+        "comment.added",
+        "comment.withdrawn",
+        "case.copied",
+        "file.attached",
+        "file.removed",
+        "task.transferred",
+        "task.transfer_taken_back",
+        "task.delegated",
+        "task.resolved",
+        "task.recalled",
+        "task.reassigned",
+        "task.return_waits",
+        "task.return_given_up",
+        "jump.proposed",
+        "jump.refused",
+        "jump.taken_back",
+    }
 )
 #: The proceedings that the law has the applicant told of.
 _TOLD_APPLICANTS = frozenset(
@@ -292,7 +310,9 @@ def _view(rt: Runtime, uow: UnitOfWork, instance: Instance, actor: Actor | None)
         tasks = [replace(task, assignee_id=None, assignee_name=None) for task in tasks]
         events = [replace(event, actor=None) for event in events if event.type not in AMONG_OFFICES]
         attachments = [file for file in attachments if is_for_applicant(file, instance)]
-        submissions = [row for row in submissions if row.variable in (APPLICATION, applications.JOINED)]
+        submissions = [
+            row for row in submissions if row.variable in (APPLICATION, applications.JOINED, SUPPLEMENTED)
+        ]
         proceedings = [_for_applicant(one) for one in proceedings if one.kind in _TOLD_APPLICANTS]
     running = instance.status is InstanceStatus.RUNNING
     clocks = uow.cases.clocks(instance.id, running_only=False)

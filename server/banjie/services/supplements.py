@@ -38,7 +38,7 @@ from banjie.domain.proceedings import (
     reason_of,
     words_hash,
 )
-from banjie.domain.supplements import ItemKind, MissingItem, items_of
+from banjie.domain.supplements import VARIABLE, ItemKind, MissingItem, items_of
 from banjie.domain.tasks import Task
 from banjie.forms.codes import FieldCode
 from banjie.forms.model import Field, Form
@@ -63,8 +63,6 @@ from banjie.services.standing import (
 )
 from banjie.services.walk import ACCEPTANCE_LIMIT, SUPPLEMENT, agency_calendar, moment
 
-#: The variable under which the answer is kept; the application itself takes the fields that were asked for.
-VARIABLE = "application_supplement"
 #: The parameter that cites the law, and the one with the applicant's own limit.
 LAW = ACCEPTANCE_LIMIT
 ANSWER_LIMIT = "common/supplement_answer_limit"

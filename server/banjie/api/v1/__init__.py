@@ -13,6 +13,7 @@ from banjie.api.v1 import (
     forms,
     operations,
     phrases,
+    proceedings,
     services,
     sheets,
     tasks,
@@ -21,7 +22,7 @@ from banjie.api.v1 import (
 
 BLUEPRINTS = (tokens.blueprint, services.blueprint, forms.blueprint, cases.blueprint, tasks.blueprint,
               files.blueprint, calendar.blueprint, sheets.blueprint,
-              comments.blueprint, phrases.blueprint, operations.blueprint)  # fmt: skip
+              comments.blueprint, phrases.blueprint, operations.blueprint, proceedings.blueprint)  # fmt: skip
 
 SETTINGS = {
     "API_TITLE": "banjie",
