@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from banjie.domain.assignment import Membership
@@ -20,7 +22,7 @@ from banjie.domain.handovers import Touched, UrgedBefore
 from banjie.domain.proceedings import ProceedingKind, ProceedingStatus, words_hash
 from banjie.domain.tasks import Task
 from banjie.domain.worklist import EventRow, Tab
-from banjie.services import handovers, instances, notices, people, tasks, urging
+from banjie.services import handovers, instances, notices, people, substitutes, tasks, urging
 from support.office import Office
 from support.threads import at_once
 
@@ -184,6 +186,37 @@ def test_a_transfer_that_was_worked_on_stays(office: Office) -> None:
             handovers.take_back_transfer(office.rt, office.actors["sun"], task.id)
     with pytest.raises(Forbidden):
         handovers.take_back_transfer(office.rt, office.actors["li"], drafted.id)
+
+
+def test_the_applicant_is_not_shown_who_has_passed_the_task_to_whom(office: Office) -> None:
+    task = at_bank(office)
+    handovers.transfer(office.rt, office.actors["sun"], task.id, "li", REASON)
+    handovers.delegate(office.rt, office.actors["li"], task.id, "sun", REASON)
+
+    seen = office.view(office.case_of(task), by="wang")
+
+    assert not {"task.transferred", "task.delegated"} & {event.type for event in seen.events}
+    assert seen.proceedings == []
+
+
+def test_a_substitute_hands_a_task_on_in_the_place_of_who_is_absent(office: Office) -> None:
+    task = at_bank(office)
+    add_officer(office, "han", "bank_officer", "bank-hinggan")
+    now = office.rt.now()
+    substitutes.arrange(
+        office.rt,
+        substitutes.Arrange(
+            by=office.actors["sun"], absent="sun", substitute="li", from_at=now,
+            until_at=now + timedelta(days=3), reason="休假",
+        ),
+    )  # fmt: skip
+    li = people.actor_named(office.rt, "li")
+
+    handovers.transfer(office.rt, li, task.id, "han", REASON)
+
+    assert ids(office, "han", Tab.MINE) == [task.id]
+    event = last_event(office, task)
+    assert (event.actor, event.facts["in_place_of"]) == ("李建国", office.actors["sun"].account_id)
 
 
 # ── for an opinion ───────────────────────────────────────────────────────────────────────────────────

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from banjie.domain.assignment import Actor, principal_of_person
 from banjie.domain.changes import GivenTask
+from banjie.domain.decisions import Json
 from banjie.domain.errors import Conflict, Forbidden, FourEyes, TaskTaken
 from banjie.domain.proceedings import Proceeding
 from banjie.domain.tasks import Task
@@ -72,6 +73,12 @@ def holder_of(task: Task, actor: Actor, service: str) -> int:
     if place is None or place.absent_id != task.assignee_id:
         raise TaskTaken(task=task.id, by=task.assignee_name)
     return task.assignee_id
+
+
+def in_place_of(task: Task, actor: Actor, service: str) -> dict[str, Json]:
+    """What the record says where the actor works on the task in an absent officer's place; else nothing."""
+    place = task.place_of(actor, service)
+    return {} if place is None else {"in_place_of": place.absent_id}
 
 
 def last_of(proceedings: Iterable[Proceeding], task: Task) -> Proceeding | None:

@@ -20,6 +20,7 @@ from banjie.domain.handovers import (
     Touched,
     given,
     holder_of,
+    in_place_of,
     last_of,
     require_stranger,
 )
@@ -64,7 +65,13 @@ def transfer(
             "from": giver, "to": to.account_id, "version": task.version + 1, "draft": _draft_hash(uow, task),
         }  # fmt: skip
         change = _change(
-            rt, instance, actor, task, "task.transferred", words, {"from": giver, "to": to.account_id}
+            rt,
+            instance,
+            actor,
+            task,
+            "task.transferred",
+            words,
+            {"from": giver, "to": to.account_id, **in_place_of(task, actor, instance.service)},
         )
         change.given.append(given(task, to.account_id))
         change.proceedings.append(_kept(task, ProceedingKind.TRANSFER, words, facts))
@@ -116,7 +123,13 @@ def delegate(
         if to.account_id == owner:
             raise Conflict("The task is theirs already.", task=task.id)
         change = _change(
-            rt, instance, actor, task, "task.delegated", words, {"from": owner, "to": to.account_id}
+            rt,
+            instance,
+            actor,
+            task,
+            "task.delegated",
+            words,
+            {"from": owner, "to": to.account_id, **in_place_of(task, actor, instance.service)},
         )
         change.given.append(given(task, to.account_id, owner_id=owner, held_for=task.held_for))
         change.proceedings.append(

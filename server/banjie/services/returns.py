@@ -16,7 +16,7 @@ from banjie.domain.decisions import Json
 from banjie.domain.definitions import Element, ReturnLimit
 from banjie.domain.errors import Conflict, Forbidden, NotFound
 from banjie.domain.events import NewEvent
-from banjie.domain.handovers import given, holder_of
+from banjie.domain.handovers import given, holder_of, in_place_of
 from banjie.domain.instances import Instance
 from banjie.domain.proceedings import (
     ClosedProceeding,
@@ -206,7 +206,9 @@ def _returned(
     change = case_change(
         rt, instance, compiled.definition, step, clocks, at=at, actor_id=actor.account_id, placed=placed,
         first_event=_event(
-            task, "task.returned", {**facts, "days": placed.limit_days, "words": words_hash(words)}
+            task, "task.returned",
+            {**facts, "days": placed.limit_days, "words": words_hash(words),
+             **in_place_of(task, actor, instance.service)},
         ),
     )  # fmt: skip
     change.proceedings.append(_proceeding(task, passed.element, words, facts, ProceedingStatus.DONE))
@@ -224,7 +226,13 @@ def _wait(
     change = CaseChange.of(instance, at=rt.now(), actor_id=actor.account_id)
     facts: dict[str, Json] = {"to": target, "siblings": OtherBranches.WAIT.value, "limit": limit.value}
     change.proceedings.append(_proceeding(task, target, words, facts, ProceedingStatus.OPEN))
-    change.events.append(_event(task, "task.return_waits", {**facts, "words": words_hash(words)}))
+    change.events.append(
+        _event(
+            task,
+            "task.return_waits",
+            {**facts, "words": words_hash(words), **in_place_of(task, actor, instance.service)},
+        )
+    )
     written = uow.cases.apply(instance, change)
     uow.desk.mark_waiting(task.id, written.proceedings[0])
 
