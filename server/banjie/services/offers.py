@@ -56,11 +56,12 @@ class Operation(StrEnum):
 class Offer:
     """An operation for the actor: on which task or proceeding, and with which error it would be refused now, if any.
 
-    `version` is the task's; `again_at` when urging is possible again.
+    `step` and `version` are the task's name and version; `again_at` when urging is possible again.
     """
 
     operation: Operation
     task_id: int | None = None
+    step: str = ""
     version: int | None = None
     proceeding: int | None = None
     refusal: str | None = None
@@ -120,10 +121,11 @@ def _of_holder(rt: Runtime, actor: Actor, task: Task, refusal: str | None) -> li
         back = refusal or (None if returns.choices(rt, actor, task.id) else NotPassed.code)
         waits = Conflict.code if task.waits is not None else None
         found |= {Operation.RETURN: back, Operation.TRANSFER: waits, Operation.DELEGATE: waits}
-    return [
-        Offer(operation=operation, task_id=task.id, version=task.version, refusal=why)
-        for operation, why in found.items()
-    ]
+    return [_on(operation, task, why) for operation, why in found.items()]
+
+
+def _on(operation: Operation, task: Task, refusal: str | None = None) -> Offer:
+    return Offer(operation=operation, task_id=task.id, step=task.name, version=task.version, refusal=refusal)
 
 
 def _beside(
@@ -131,12 +133,10 @@ def _beside(
 ) -> list[Offer]:
     """What goes by the state of tasks and proceedings: answering, taking back, and what heads may do."""
     found = [offer for task in tasks for offer in _of_task(actor, task, instance, proceedings)]
-    for operation in (Operation.REASSIGN, Operation.PANEL):
-        led = [
-            task for task in tasks
-            if heads(actor, task.agency) and (task.member is not None) is (operation is Operation.PANEL)
-        ]  # fmt: skip
-        found += [Offer(operation=operation, task_id=led[0].id, version=led[0].version)] if led else []
+    led = [task for task in tasks if heads(actor, task.agency)]
+    found += [_on(Operation.REASSIGN, task) for task in led if task.member is None]
+    panels = {task.element: task for task in reversed(led) if task.member is not None}
+    found += [_on(Operation.PANEL, task) for task in panels.values()]
     if any(heads(actor, agency) for agency in instance.agencies.values()):
         found.append(Offer(operation=Operation.CANCEL))
         if _is_supplement_used(proceedings):
@@ -164,7 +164,7 @@ def _of_task(actor: Actor, task: Task, instance: Instance, proceedings: Sequence
         and (last.facts["to"], last.facts["version"]) == now
     ):
         operations.append(Operation.TRANSFER_TAKE_BACK)
-    return [Offer(operation=one, task_id=task.id, version=task.version) for one in operations]
+    return [_on(one, task) for one in operations]
 
 
 def _is_supplement_used(proceedings: Sequence[Proceeding]) -> bool:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask import Flask
 
 from banjie.web import access, case, inbox, oversight, portal, profile
-from banjie.web.case import comments, sheet
+from banjie.web.case import comments, operations, sheet
 from banjie.web.common import frame
 from banjie.web.common.errors import error_page
 from banjie.web.inbox import copies
+from banjie.web.portal import supplement
 from banjie.web.profile import phrases
 
 __all__ = ["error_page", "register_pages"]
@@ -19,5 +20,5 @@ def register_pages(app: Flask) -> None:
     frame.install(app)
     for audience in (access, portal, inbox, case, sheet, oversight, profile):
         app.register_blueprint(audience.blueprint)
-    for part in (comments, copies, phrases):
+    for part in (comments, operations, copies, phrases, supplement):
         app.register_blueprint(part.blueprint)

@@ -1,7 +1,9 @@
 // What every page runs. Each page works without it; this adds keys, drafts, polling and upload progress.
 import "htmx.org";
+import { watchBulk } from "./parts/bulk.js";
 import { watchConditions } from "./parts/conditional.js";
 import { watchInbox } from "./parts/inbox.js";
+import { watchOperations } from "./parts/operations.js";
 import { watchPhrases } from "./parts/phrases.js";
 import { watchForms } from "./parts/task-form.js";
 
@@ -23,6 +25,8 @@ function showHelp() {
 focusSummary();
 showHelp();
 watchInbox();
+watchBulk();
 watchForms();
 watchPhrases();
+watchOperations();
 watchConditions();

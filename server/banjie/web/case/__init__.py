@@ -84,15 +84,7 @@ def complete(task_id: int) -> AnyResponse | tuple[str, int]:
     except InvalidSubmission as refused:
         view = instances.view(runtime(), actor(), seen.case_no)
         return case_page(view, sent=sent, errors=refused.errors), 422
-    return done("inbox.inbox", "completed")
-
-
-@blueprint.post("/cases/<case_no>/cancel")
-@signed_in
-def cancel(case_no: str) -> AnyResponse:
-    """Void a case, with a reason."""
-    instances.cancel(runtime(), actor(), case_no, request.form.get("reason", ""))
-    return done("case.case", "cancelled", case_no=case_no)
+    return done("inbox.inbox", "completed", undo=task_id)
 
 
 @blueprint.get("/cases/<case_no>/files/<int:file_id>")

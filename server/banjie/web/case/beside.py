@@ -14,7 +14,6 @@ from banjie.persistence.copies import CopyRow
 from banjie.services import comments, copies, phrases
 from banjie.services.comments import LONGEST_COMMENT, CommentView
 from banjie.services.instances import CaseView
-from banjie.services.phrases import LONGEST_PHRASE
 from banjie.web.common.case_views import element_name
 from banjie.web.common.frame import agency_name, local_name
 from banjie.web.common.language import gettext
@@ -101,7 +100,6 @@ class Beside:
     comment_key: str
     refused: Refused | None
     longest_comment: int = LONGEST_COMMENT
-    longest_phrase: int = LONGEST_PHRASE
 
 
 def beside(view: CaseView, held_task: int | None, refused: Refused | None = None) -> Beside:

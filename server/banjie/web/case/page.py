@@ -10,14 +10,21 @@ from flask import render_template, url_for
 
 from banjie.domain.assignment import Actor, Role
 from banjie.domain.errors import BanjieError, FieldError, InvalidRequest, TaskClosed, TaskTaken
+from banjie.domain.handovers import last_of
+from banjie.domain.proceedings import ProceedingKind
 from banjie.domain.tasks import Task
 from banjie.edge.context import actor, runtime
 from banjie.forms.model import Form
 from banjie.forms.view import FormView
 from banjie.services import tasks
 from banjie.services.instances import CaseView
+from banjie.services.offers import offers
+from banjie.services.phrases import LONGEST_PHRASE
 from banjie.services.tasks import SeenTask
 from banjie.web.case.beside import Refused, beside, phrase_lines
+from banjie.web.case.hold import hold_of
+from banjie.web.case.op_bar import bar
+from banjie.web.case.panel import panels
 from banjie.web.common import case_views
 from banjie.web.common.filters import local_time
 from banjie.web.common.frame import NavigationItem, home_of
@@ -29,7 +36,11 @@ _ = gettext
 
 @dataclass(frozen=True, kw_only=True)
 class TaskPanel:
-    """The open step: what the reader may do with it, and its form where the reader holds it."""
+    """The open step: what the reader may do with it, and its form where the reader holds it.
+
+    `stopped` says why it cannot be completed though the reader holds it, empty where it can; `question` what the
+    reader is asked about it, empty where nobody asks.
+    """
 
     id: int
     name: str
@@ -38,6 +49,8 @@ class TaskPanel:
     can_claim: bool
     can_release: bool
     can_complete: bool
+    stopped: str
+    question: str
     idempotency_key: str
     draft_url: str
     form: FormView | None
@@ -65,6 +78,7 @@ def case_page(
     task = _task_for(reader, view.tasks)
     held = task.id if task and task.assignee_id == reader.account_id else None
     diagram_url = url_for("portal.diagram", version=view.instance.definition)
+    offered = offers(runtime(), reader, view.instance.case_no)
     return render_template(
         "case/case.html",
         case=case_views.case_head(view, masked=False),
@@ -75,8 +89,11 @@ def case_page(
         history=case_views.history(view),
         beside=beside(view, held, refused),
         phrases=phrase_lines() if held else [],
+        longest_phrase=LONGEST_PHRASE,
         diagram=case_views.diagram_panel(view, diagram_url),
-        may_cancel=view.may_cancel,
+        hold=hold_of(view, offered),
+        operations=bar(view.instance.case_no, offered),
+        panels=panels(view),
         back=NavigationItem(url=home_of(reader), label=_("Back"), here=False),
     )
 
@@ -108,7 +125,7 @@ def _panel(
     sent: Posted | None,
     errors: Sequence[FieldError],
 ) -> TaskPanel:
-    holds = task.assignee_id == reader.account_id
+    holds = task.assignee_id == reader.account_id and task.owner_id is None
     form = None
     if holds:
         seen = tasks.read(runtime(), reader, task.id)
@@ -122,12 +139,33 @@ def _panel(
         holder=task.assignee_name,
         version=task.version,
         can_claim=task.assignee_id is None,
-        can_release=(holds and task.member is None) or _may_put_back(reader, task),
+        can_release=((holds and task.member is None) or _may_put_back(reader, task))
+        and task.owner_id is None,
         can_complete=holds,
+        stopped=_stopped(view, task),
+        question=_question(view, task) if task.is_asked(reader) else "",
         idempotency_key=new_key(),
         draft_url=url_for("case.save_draft", task_id=task.id),
         form=form,
     )
+
+
+def _stopped(view: CaseView, task: Task) -> str:
+    """Why the step cannot be completed now, in a sentence."""
+    if view.instance.hold is not None:
+        return _("The case is held: this step cannot be completed now. Drafts are kept.")
+    if task.waits is not None:
+        return _("The return of this step waits for the other branches.")
+    return ""
+
+
+def _question(view: CaseView, task: Task) -> str:
+    """What the reader is asked about the step, and by whom."""
+    asked = [one for one in view.proceedings if one.kind is ProceedingKind.DELEGATION and one.is_open]
+    found = last_of(asked, task)
+    if found is None:
+        return ""
+    return _("%(who)s asks: %(what)s") % {"who": found.opened_by_name or "", "what": found.reason}
 
 
 def draft_refused(error: BanjieError) -> str:

@@ -12,13 +12,15 @@ from werkzeug.wrappers import Response as AnyResponse
 from banjie.domain.assignment import Actor, Role
 from banjie.edge.context import runtime, session
 from banjie.edge.field_messages import field_message
-from banjie.services import clock_audit, people
+from banjie.services import clock_audit, people, take_backs
 from banjie.web.common.assets import asset
 from banjie.web.common.filters import FILTERS
 from banjie.web.common.language import current_language, gettext, ngettext
 
 _ = gettext
 _YEAR_SECONDS = 365 * 24 * 3600
+#: Digits of a number of PostgreSQL's bigint that cannot overflow.
+_LONGEST_ID = 18
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,10 +50,11 @@ class Alarm:
 
 @dataclass(frozen=True, kw_only=True)
 class Said:
-    """A sentence about what has just been done; `tone` is good, warn or bad."""
+    """A sentence about what has just been done; `tone` is good, warn or bad. `undo_url` empty: it cannot be undone."""
 
     text: str
     tone: str
+    undo_url: str = ""
 
 
 def install(app: Flask) -> None:
@@ -83,9 +86,14 @@ def home_of(actor: Actor | None) -> str:
     return url_for("oversight.oversight") if _oversees(actor) else url_for("portal.catalogue")
 
 
-def done(endpoint: str, said: str, *, case_no: str | None = None, tab: str | None = None) -> AnyResponse:
-    """Go on to a page after a change (303); `said` is the code of the sentence that the page begins with."""
-    return redirect(url_for(endpoint, said=said, case_no=case_no, tab=tab), 303)
+def done(
+    endpoint: str, said: str, *, case_no: str | None = None, tab: str | None = None, undo: int | None = None
+) -> AnyResponse:
+    """Go on to a page after a change (303); `said` is the code of the sentence that the page begins with.
+
+    `undo` is the task whose completion the page offers to take back, while that is possible.
+    """
+    return redirect(url_for(endpoint, said=said, case_no=case_no, tab=tab, undo=undo), 303)
 
 
 def own_path(path: str | None) -> str | None:
@@ -130,7 +138,7 @@ def _frame() -> dict[str, Any]:
         "person": _person(actor) if actor else None,
         "unread": _unread(actor) if actor else 0,
         "alarm": _alarm(actor) if actor else None,
-        "said": _said(request.args.get("said", "")),
+        "said": _said(request.args.get("said", ""), actor),
     }
 
 
@@ -191,8 +199,9 @@ def _navigation(actor: Actor | None) -> list[NavigationItem]:
     ]
 
 
-def _said(code: str) -> Said | None:
+def _said(code: str, actor: Actor | None) -> Said | None:
     words = {
+        **_said_of_operations(),
         "claimed": _("You have claimed the task."),
         "released": _("The task lies with the candidates again."),
         "completed": _("The step is complete; the case goes on."),
@@ -203,7 +212,48 @@ def _said(code: str) -> Said | None:
         "cancelled": _("The case has been cancelled."),
         "read": _("All notices are marked as read."),
     }
-    return Said(text=words[code], tone="good") if code in words else None
+    if code not in words:
+        return None
+    return Said(text=words[code], tone="good", undo_url=_undo_url(actor) if code == "completed" else "")
+
+
+def _undo_url(actor: Actor | None) -> str:
+    """Where the completion is taken back that the page has just told of; empty where it no longer can be."""
+    task_id = request.args.get("undo", "")
+    if actor is None or not task_id.isascii() or not task_id.isdigit() or len(task_id) > _LONGEST_ID:
+        return ""
+    possible = take_backs.possible(runtime(), actor, [int(task_id)])
+    return url_for("operations.undo", task_id=int(task_id)) if possible else ""
+
+
+def _said_of_operations() -> dict[str, str]:
+    return {
+        "supplement_asked": _("The applicant was asked for what is missing; the case is held."),
+        "supplement_answered": _("What was missing has been handed in; the case goes on."),
+        "supplement_withdrawn": _("The request was taken back; the case goes on."),
+        "supplement_granted": _("A second request for what is missing is allowed."),
+        "extension_asked": _("The head of the agency was asked for the extension."),
+        "extension_decided": _("The extension is decided."),
+        "procedure_started": _("The procedure has begun; the case is held."),
+        "procedure_ended": _("The procedure has ended; the case goes on."),
+        "suspended": _("The case is suspended."),
+        "resumed": _("The case goes on."),
+        "returned": _("The case is on its way back."),
+        "return_given_up": _("The return was given up."),
+        "taken_back": _("Your completion was taken back; the step is yours again."),
+        "transferred": _("The step was given to your colleague."),
+        "transfer_taken_back": _("The step is yours again."),
+        "delegated": _("The opinion was asked for; the step comes back to you."),
+        "resolved": _("Your opinion was sent; the step is with who asked."),
+        "recalled": _("The step is yours again."),
+        "reassigned": _("The step was given to another officer."),
+        "panel_changed": _("The panel was changed."),
+        "urged": _("Whoever has the case in hand was reminded."),
+        "handed_in": _("Thank you: everything that was missing is handed in. The case goes on."),
+        "jump_proposed": _("The jump was proposed; a second person must consent."),
+        "jump_done": _("The case has jumped."),
+        "jump_refused": _("The jump was refused."),
+    }
 
 
 def _keep_static_files(response: Response) -> Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import request
@@ -95,12 +95,13 @@ class Posted:
 NOTHING = Posted(values={}, uploaded={}, faults=())
 
 
-def posted(form: Form) -> Posted:
-    """The submission of this request.
+def posted(form: Form, *, beside: Collection[str] = ()) -> Posted:
+    """The submission of this request, without the envelope and the names that the page has sent `beside` the form.
 
     Files are stored first and stand in the submission by their ids; those sent before come as hidden values.
     """
-    items = {name: values for name, values in request.form.lists() if name not in ENVELOPE}
+    left = {*ENVELOPE, *beside}
+    items = {name: values for name, values in request.form.lists() if name not in left}
     uploaded: dict[str, list[Option]] = {}
     faults: list[FieldError] = []
     for key, placed in form.fields.items():

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import render_template, url_for
 
+from banjie.domain.errors import FieldError
 from banjie.domain.instances import InstanceStatus
 from banjie.domain.ledger import ClockKind
 from banjie.domain.worklist import CaseRow
@@ -16,10 +17,13 @@ from banjie.edge.context import runtime
 from banjie.services.clock_account import accounts, plain_sentence
 from banjie.services.instances import CaseView
 from banjie.web.common import case_views
+from banjie.web.common.errors import ErrorView
 from banjie.web.common.filters import local_time
 from banjie.web.common.frame import agency_name, service_title
 from banjie.web.common.language import current_language, gettext
+from banjie.web.common.task_form import Posted
 from banjie.web.common.words import status_word
+from banjie.web.portal.matters import held_words, missing, urging
 
 _ = gettext
 
@@ -77,13 +81,19 @@ def _own_case(row: CaseRow) -> OwnCase:
     )
 
 
-def follow_page(view: CaseView, *, for_public: bool) -> str:
-    """The page; the public sees neither names of people nor the receipts, which hold the applicant's data."""
+def follow_page(
+    view: CaseView, *, for_public: bool, given: Posted | None = None, errors: Sequence[FieldError] = (),
+    refused: ErrorView | None = None,
+) -> str:  # fmt: skip
+    """The page; the public sees neither names of people nor the receipts, which hold the applicant's data.
+
+    `given` and `errors` are those of an answer that was refused, `refused` is what was refused besides.
+    """
     diagram_url = url_for("portal.diagram", version=view.instance.definition)
     return render_template(
         "portal/follow.html",
         case=case_views.case_head(view, masked=for_public),
-        plain=plain_words(view),
+        plain=[*held_words(view), *plain_words(view)],
         clocks=case_views.clock_panels(view),
         decisions=[] if for_public else case_views.receipts(view),
         history=case_views.history(view, for_public=True),
@@ -91,6 +101,9 @@ def follow_page(view: CaseView, *, for_public: bool) -> str:
         may_withdraw=view.may_withdraw and not for_public,
         is_own=not for_public,
         files=[] if for_public else _files(view),
+        missing=None if for_public else missing(view, given, errors),
+        urging=None if for_public else urging(view),
+        refused=refused,
     )
 
 

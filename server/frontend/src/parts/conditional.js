@@ -39,8 +39,8 @@ function update(form) {
   }
 }
 
-export function watchConditions() {
-  for (const form of document.querySelectorAll("[data-conditions]")) {
+export function watchConditions(part = document) {
+  for (const form of part.querySelectorAll("[data-conditions]")) {
     update(form);
     form.addEventListener("input", () => update(form));
     form.addEventListener("change", () => update(form));

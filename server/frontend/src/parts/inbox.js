@@ -1,7 +1,8 @@
-// Keys for lists of tasks: J and K move, Enter opens, C claims, / searches, ? explains.
+// Keys for lists of tasks: J and K move, Enter opens, C claims, X chooses, / searches, ? explains.
 // Single letters can be switched off (WCAG 2.1.4); the choice is kept in this browser.
 
-const STORED = "banjie-keys-off";
+import { toggle } from "./bulk.js";
+import { areOff, isForPage, watchSwitch } from "./keys.js";
 
 function rows() {
   return [...document.querySelectorAll("[data-list] tbody tr")];
@@ -19,10 +20,6 @@ function moveTo(index) {
   row.scrollIntoView({ block: "nearest" });
 }
 
-function isTyping(target) {
-  return target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName);
-}
-
 function claim() {
   const row = rows()[currentRow()];
   const button = row && row.querySelector("[data-claim]");
@@ -33,19 +30,18 @@ const ACTIONS = {
   j: () => moveTo(currentRow() + 1),
   k: () => moveTo(currentRow() < 0 ? 0 : currentRow() - 1),
   c: claim,
+  x: () => toggle(rows()[currentRow()]),
   "/": () => document.querySelector("[data-search]")?.focus(),
   "?": () => document.querySelector("[data-help]")?.showModal(),
 };
 
 function onKey(event) {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (event.key === "Escape" && event.target.matches("[data-search]")) {
     moveTo(0);
     return;
   }
-  if (isTyping(event.target) || document.querySelector("dialog[open]")) return;
   const action = ACTIONS[event.key.toLowerCase()];
-  if (!action || localStorage.getItem(STORED) === "yes") return;
+  if (!action || areOff() || !isForPage(event)) return;
   event.preventDefault();
   action();
 }
@@ -53,8 +49,5 @@ function onKey(event) {
 export function watchInbox() {
   if (!document.querySelector("[data-list], [data-search]")) return;
   document.addEventListener("keydown", onKey);
-  const off = document.querySelector("[data-keys-off]");
-  if (!off) return;
-  off.checked = localStorage.getItem(STORED) === "yes";
-  off.addEventListener("change", () => localStorage.setItem(STORED, off.checked ? "yes" : "no"));
+  watchSwitch();
 }

@@ -152,14 +152,14 @@ function watchMention() {
   });
 }
 
-export function watchPhrases() {
-  watchMention();
-  const list = document.querySelector("[data-phrases]");
+export function watchPhrases(part = document) {
+  if (part === document) watchMention();
+  const list = part.querySelector("[data-phrases]");
   const form = list?.closest("form");
   if (!form) return;
   list.hidden = true;
   const phrases = new Phrases(list, form);
   for (const field of form.querySelectorAll("textarea")) new Control(phrases, field);
   const help = document.querySelector("[data-phrase-help]");
-  help.querySelector("[data-phrase-help-close]").addEventListener("click", () => help.close());
+  help.querySelector("[data-phrase-help-close]").onclick = () => help.close();
 }
