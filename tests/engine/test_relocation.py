@@ -320,6 +320,20 @@ def test_a_join_of_two_splits_counts_every_arrival_after_a_reload(order: tuple[s
     assert case.open == ["z"]
 
 
+def test_a_join_that_fired_for_one_token_waits_again_for_another() -> None:
+    """A token that a timer opened passes the block first; what it left at the join is not an arrival of the next."""
+    case = Case(process(
+        start(), user("x"), boundary("late", "x", cancel=False), choice("M"), parallel("P"), user("a"), user("b"),
+        parallel("J"), user("g"), end(), flows("s x M P a J g e", "late M", "P b J"),
+    ))  # fmt: skip
+    case.fire("late")
+    for name in ("a", "b", "x", "a"):
+        case.complete(name)
+
+    assert case.open == ["b", "g"]
+    assert finish(case) == {"b": 1, "g": 2}
+
+
 # How much is kept
 
 
@@ -541,6 +555,17 @@ def test_a_return_from_beside_a_task_to_before_it_gives_the_task_up() -> None:
     relocate(case, "y0", "x", CANCEL)
 
     assert finish(case) == {"x": 1, "a": 1, "b": 1}
+
+
+def test_a_return_from_beside_a_task_that_was_taken_away_is_refused() -> None:
+    case = walked(BESIDE, "x")
+    case.fire("late")
+    relocate(case, "a", "x")
+
+    with pytest.raises(Conflict, match="gone on"):
+        relocate(case, "y0", "x", CANCEL)
+
+    assert case.open == ["x", "y0"]
 
 
 def test_a_return_from_beside_a_task_that_is_done_is_refused() -> None:

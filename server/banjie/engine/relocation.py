@@ -28,7 +28,7 @@ from banjie.engine.definitions import CompiledDefinition
 from banjie.engine.members import EachItem
 from banjie.engine.parser import BRANCHES
 from banjie.engine.snapshot import ACTIVE
-from banjie.engine.tree import above, activities, below, cut, hang, has_ended, host, remove, resting, waits
+from banjie.engine.tree import above, activities, below, cut, hang, has_ended, hosts, remove, resting, waits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,10 +191,8 @@ def _beside_the_others(leaver: SpiffTask, goal: str, blocks: Sequence[Block], st
 
 
 def _given_up(block: Block) -> SpiffTask:
-    if block.kind is Kind.BESIDE and not host(block.root).has_state(ACTIVE):
-        raise Conflict(
-            "The task that this one runs beside has gone on.", element=host(block.root).task_spec.bpmn_id
-        )
+    if block.kind is Kind.BESIDE and not any(task.has_state(ACTIVE) for task in hosts(block.root)):
+        raise Conflict("The task that this one runs beside has gone on.", element=block.branch)
     return block.root
 
 
@@ -282,7 +280,7 @@ def _open(parent: SpiffTask, route: Sequence[str], move: Move) -> None:
     spec._update(task)
     if isinstance(spec, BoundaryEventSplit):
         task.run()
-        task = host(task)
+        (task,) = hosts(task)
     if len(route) > 1:
         start = task.workflow.top_workflow.subprocesses[task.id].task_tree
         for begun in start.children:

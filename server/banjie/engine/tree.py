@@ -51,9 +51,9 @@ def activities(task: SpiffTask) -> list[SpiffTask]:
     return path
 
 
-def host(around: SpiffTask) -> SpiffTask:
-    """The task whose events a BoundaryEventSplit opens."""
-    return next(child for child in around.children if not isinstance(child.task_spec, BoundaryEvent))
+def hosts(around: SpiffTask) -> list[SpiffTask]:
+    """The task whose events a BoundaryEventSplit opens; none where it was taken away from them."""
+    return [child for child in around.children if not isinstance(child.task_spec, BoundaryEvent)]
 
 
 def resting(root: SpiffTask) -> list[SpiffTask]:
