@@ -221,6 +221,21 @@ def test_a_step_may_have_what_was_left_of_its_limit(branches: BranchesOffice) ->
     assert (event.facts["limit"], event.facts["days"]) == ("rest", 2)
 
 
+def test_a_step_that_was_late_is_due_the_same_day(branches: BranchesOffice) -> None:
+    case_no = branches.begin()  # three working days, from Monday the 7th
+    branches.tick("2026-09-16 15:00")
+    branches.done(case_no, "Check")
+    task_id = branches.held(case_no, "Left")
+
+    returns.send_back(
+        branches.rt, branches.actors["zhao"], task_id, "Check", REASON, siblings=OtherBranches.CANCEL
+    )
+
+    due_at = branches.open_task(case_no).due_at
+    assert due_at is not None
+    assert due_at.isoformat().startswith("2026-09-16T")
+
+
 def test_only_a_head_says_another_limit_than_the_diagram(branches: BranchesOffice) -> None:
     case_no = branches.forked()
     task_id = branches.held(case_no, "Left")

@@ -54,7 +54,7 @@ AMONG_OFFICES = frozenset(
         "task.resolved",
         "task.recalled",
         "task.reassigned",
-        "task.return_waits",
+        "task.return_deferred",
         "task.return_given_up",
         "jump.proposed",
         "jump.refused",

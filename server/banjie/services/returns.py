@@ -229,7 +229,7 @@ def _wait(
     change.events.append(
         _event(
             task,
-            "task.return_waits",
+            "task.return_deferred",
             {**facts, "words": words_hash(words), **in_place_of(task, actor, instance.service)},
         )
     )

@@ -101,7 +101,7 @@ def event_word(kind: str, element_name: str) -> str:
         "task.reassigned": _("Reassigned by the head"),
         "task.urged": _("Urged"),
         "task.returned": _("Returned to an earlier step"),
-        "task.return_waits": _("Return waits for the other branches"),
+        "task.return_deferred": _("Return waits for the other branches"),
         "task.return_given_up": _("Return given up"),
         "task.taken_back": _("Completion taken back"),
         "jump.proposed": _("Jump proposed"),
