@@ -114,6 +114,17 @@ def test_after_a_supplement_silence_accepts_from_the_day_of_the_answer(office: O
     assert due(office, case_no, ClockKind.PROMISED) == "09-23 17:30"
 
 
+def test_a_request_that_was_taken_back_leaves_the_day_of_receipt(office: Office) -> None:
+    case_no = applied(office, "2026-09-07 10:00")
+    proceeding = ask(office, case_no, "2026-09-08 15:00")
+    office.tick("2026-09-09 12:00")
+    supplements.withdraw(office.rt, office.actors["zhao"], proceeding, "材料已在卷")
+
+    office.tick("2026-09-16 17:30")
+
+    assert office.view(case_no).instance.accepted_at == datetime(2026, 9, 7, 10, tzinfo=LEGAL_ZONE)
+
+
 def test_what_was_paused_after_the_receipt_stays_paused_in_the_clock_dated_back(office: Office) -> None:
     case_no = applied(office, "2026-09-07 10:00")
     office.tick("2026-09-08 09:00")

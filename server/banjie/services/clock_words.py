@@ -19,8 +19,10 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "now": ("至今", "now"),
     "system": ("系统", "system"),
     "supplement": ("补正材料", "supplement"),
+    "supplement_answered": ("已补正", "supplied"),
     "suspension": ("中止", "suspension"),
     "extension": ("延期", "extension"),
+    "extension_with_step": ("随环节延期", "extension of a step"),
 }
 
 _SENTENCES: Mapping[str, tuple[str, str]] = {

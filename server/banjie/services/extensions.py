@@ -42,6 +42,7 @@ from banjie.services.sight import visible
 from banjie.services.standing import (
     heads,
     held_task,
+    in_place_of,
     locked_proceeding,
     refusal_to_act,
     require_free,
@@ -172,7 +173,7 @@ def ask(
             NewEvent(
                 type="extension.asked", element=task.element, task_id=task.id, agency=task.agency,
                 facts={"scope": scope.value, "days": days, "parameter": plan.parameter,
-                       "sha256": words_hash(reason)},
+                       "sha256": words_hash(reason), **in_place_of(task, actor, instance)},
             )
         )  # fmt: skip
         change.messages.append(

@@ -46,9 +46,11 @@ def resume(
     compiled: CompiledDefinition,
     *,
     agency: str,
+    ground: Ground | None = None,
 ) -> None:
     """Count again on all paused clocks, from the next working day on; the agency has the case in hand.
 
+    `ground` says on the ledger what set them going, where that matters later.
     The diagram's own timers are set later by as long as the pause lasted, and armed again.
     """
     paused = [stored for stored in clocks if stored.clock.is_paused]
@@ -56,7 +58,7 @@ def resume(
         return
     since = min(stored.clock.intervals[-1].start for stored in paused)
     for stored in paused:
-        clock = _switched(change, stored, IntervalKind.COUNTED, party_of(rt, agency), None)
+        clock = _switched(change, stored, IntervalKind.COUNTED, party_of(rt, agency), ground)
         _move(rt, change, stored, clock)
     _postpone_events(rt, change, compiled, change.at - since)
 

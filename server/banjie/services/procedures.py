@@ -36,6 +36,7 @@ from banjie.services.sight import visible
 from banjie.services.standing import (
     heads,
     held_task,
+    in_place_of,
     locked_case,
     locked_proceeding,
     refusal_to_act,
@@ -117,7 +118,9 @@ def start_excluded(
     with rt.store.begin() as uow:
         instance, task = held_task(uow, actor, task_id, expected_version)
         require_free(uow, instance)
-        facts: dict[str, Json] = {"expected_days": expected_days}
+        facts: dict[str, Json] = {
+            "expected_days": expected_days, **in_place_of(task, actor, instance)
+        }  # fmt: skip
         new = NewProceeding(
             kind=ProceedingKind.EXCLUDED, reason=words, task_id=task.id, element=task.element, agency=task.agency,
             ground=ground, citation=_cited(found), document=document, facts=facts, holds=True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from banjie.domain.assignment import Actor, Role
+from banjie.domain.decisions import Json
 from banjie.domain.errors import Conflict, Forbidden, NotFound
 from banjie.domain.instances import Instance
 from banjie.domain.proceedings import CaseHeld, Proceeding, ProceedingKind
@@ -24,6 +25,12 @@ def held_task(
     instance, task = locked_task(uow, actor, task_id)
     _require_held(instance, task, actor, expected_version)
     return instance, task
+
+
+def in_place_of(task: Task, actor: Actor, instance: Instance) -> dict[str, Json]:
+    """What an event says where the holder acts in the place of an absent officer; nothing otherwise."""
+    place = task.place_of(actor, instance.service)
+    return {} if place is None else {"in_place_of": place.absent_id}
 
 
 def task_to_act_on(uow: UnitOfWork, actor: Actor, task_id: int) -> tuple[Instance, Task]:

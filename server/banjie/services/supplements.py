@@ -54,6 +54,7 @@ from banjie.services.sight import visible
 from banjie.services.standing import (
     heads,
     held_task,
+    in_place_of,
     is_officer_of,
     locked_case,
     locked_proceeding,
@@ -61,8 +62,10 @@ from banjie.services.standing import (
     require_free,
     task_to_act_on,
 )
-from banjie.services.walk import ACCEPTANCE_LIMIT, SUPPLEMENT, agency_calendar, moment
+from banjie.services.walk import ACCEPTANCE_LIMIT, SUPPLIED, agency_calendar, moment
 
+#: The ground of the pause.
+SUPPLEMENT = "supplement"
 #: The parameter that cites the law, and the one with the applicant's own limit.
 LAW = ACCEPTANCE_LIMIT
 ANSWER_LIMIT = "common/supplement_answer_limit"
@@ -163,7 +166,9 @@ def ask(
         ledgers.pause(
             rt, change, clocks, ground=Ground(code=SUPPLEMENT, citation=citation), party=Party.APPLICANT
         )
-        change.events.append(_asked(task, asked, words, due_at, citation))
+        event = _asked(task, asked, words, due_at, citation)
+        place = in_place_of(task, actor, instance)
+        change.events.append(replace(event, facts={**event.facts, **place}))
         change.messages.append(
             Message(recipient="applicant", template="supplement_asked",
                     facts={"due_at": due_at.isoformat(), "reason": words})
@@ -249,7 +254,8 @@ def _closing(
         ClosedProceeding(id=proceeding.id, status=status, answer=answer, facts=facts or {})
     )
     compiled = rt.processes.compiled(instance.definition)
-    ledgers.resume(rt, change, clocks, compiled, agency=proceeding.agency or "")
+    supplied = Ground(code=SUPPLIED) if status is ProceedingStatus.DONE else None
+    ledgers.resume(rt, change, clocks, compiled, agency=proceeding.agency or "", ground=supplied)
     return change
 
 

@@ -57,8 +57,8 @@ _NOT_ACCEPTED = "not_accept"
 ACCEPTED = "accept"
 #: The limit within which the office must decide on the acceptance, or the law does.
 ACCEPTANCE_LIMIT = "common/acceptance_limit"
-#: The ground of a pause in which the applicant supplies what is missing.
-SUPPLEMENT = "supplement"
+#: The ground on which counting went on because the applicant had supplied what was missing.
+SUPPLIED = "supplement_answered"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -402,10 +402,9 @@ def moment(rt: Runtime, clocks: Sequence[StoredClock]) -> datetime:
 
 def _since_receipt(clock: Clock) -> tuple[Interval, ...]:
     """The ledger from the receipt on: of the application, or of the answer to what was missing from it."""
-    answered = [
-        interval.end for interval in clock.intervals if interval.ground == SUPPLEMENT and interval.end
-    ]
-    since = max(answered, default=clock.start)
+    since = max(
+        (interval.start for interval in clock.intervals if interval.ground == SUPPLIED), default=clock.start
+    )
     return tuple(interval for interval in clock.intervals if interval.start >= since)
 
 
