@@ -138,6 +138,7 @@ BAD: dict[str, tuple[str, str, bytes]] = {
     "data object": ("no-data-object", "d", lonely('<bpmn:dataObjectReference id="d" dataObjectRef="o"/>')),
     "sequential signers": ("multi-instance", "a", between(user("a", each("[1]").replace(
         "<bpmn:multiInstanceLoopCharacteristics>", '<bpmn:multiInstanceLoopCharacteristics isSequential="true">')))),
+    "return limit of neither kind": ("return-limit", "a", between(user("a", banjie_returnLimit="most"))),
     "panel by no rule": ("countersign", "a", between(countersign("a", "[1]", kind="most"))),
     "panel without its number": ("countersign", "a", between(countersign("a", "[1]", kind="at_least"))),
     "panel of too many": ("countersign", "a", between(countersign("a", "[1]", kind="at_least", needed="101"))),

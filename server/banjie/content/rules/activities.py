@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from banjie.content.rules.diagram import BANJIE, BPMN, Diagram, Node
+from banjie.domain.definitions import ReturnLimit
 from banjie.domain.errors import Problem
 
 _KEY = re.compile(r"[a-z][a-z0-9_-]{0,59}/[a-z][a-z0-9_-]{0,79}", re.ASCII)
@@ -67,6 +68,14 @@ def limits_are_parameters(diagram: Diagram) -> Iterator[Problem]:
             yield diagram.problem(
                 node, "limit", "a limit is the key of a policy parameter, process/parameter"
             )
+
+
+def return_limits_are_known(diagram: Diagram) -> Iterator[Problem]:
+    """A step to which a case is returned has a fresh limit, or what was left of its own."""
+    for node in _tagged(diagram, "userTask"):
+        said = node.ours("returnLimit")
+        if said and said not in set(ReturnLimit):
+            yield diagram.problem(node, "return-limit", "banjie:returnLimit is new or rest")
 
 
 def rule_tasks_have_decisions(diagram: Diagram) -> Iterator[Problem]:
