@@ -18,11 +18,15 @@ from banjie.domain.proceedings import Proceeding, ProceedingKind, ProceedingStat
 from banjie.domain.returns import NotPassed
 from banjie.domain.tasks import Task
 from banjie.persistence.unit_of_work import UnitOfWork
-from banjie.services import extensions, procedures, returns, supplements, take_backs
+from banjie.services import extensions, handovers, procedures, returns, supplements, take_backs
 from banjie.services.runtime import Runtime
 from banjie.services.sight import visible
 from banjie.services.standing import heads, is_officer_of, refusal_to_act
 from banjie.services.urging import may_urge
+
+
+#: Why a task is not passed on though nothing forbids it: nobody could take it.
+NOBODY_ELSE = "nobody_else"
 
 
 class Operation(StrEnum):
@@ -54,8 +58,9 @@ class Operation(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Offer:
-    """An operation for the actor: on which task or proceeding, and with which error it would be refused now, if any.
+    """An operation for the actor, on a task or a proceeding.
 
+    `refusal` is the code of the error with which it would be refused now, or NOBODY_ELSE; None where it is possible.
     `step` and `version` are the task's name and version; `again_at` when urging is possible again.
     """
 
@@ -120,7 +125,11 @@ def _of_holder(rt: Runtime, actor: Actor, task: Task, refusal: str | None) -> li
     if task.member is None:
         back = refusal or (None if returns.choices(rt, actor, task.id) else NotPassed.code)
         waits = Conflict.code if task.waits is not None else None
-        found |= {Operation.RETURN: back, Operation.TRANSFER: waits, Operation.DELEGATE: waits}
+        found |= {
+            Operation.RETURN: back,
+            Operation.TRANSFER: waits or (None if handovers.receivers(rt, actor, task.id) else NOBODY_ELSE),
+            Operation.DELEGATE: waits or (None if handovers.advisers(rt, actor, task.id) else NOBODY_ELSE),
+        }
     return [_on(operation, task, why) for operation, why in found.items()]
 
 

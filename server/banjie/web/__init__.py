@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from banjie.web import access, case, inbox, oversight, portal, profile
-from banjie.web.case import comments, operations, sheet
+from banjie.web.case import comments, jumps, operations, sheet
 from banjie.web.common import frame
 from banjie.web.common.errors import error_page
 from banjie.web.inbox import copies
@@ -20,5 +20,5 @@ def register_pages(app: Flask) -> None:
     frame.install(app)
     for audience in (access, portal, inbox, case, sheet, oversight, profile):
         app.register_blueprint(audience.blueprint)
-    for part in (comments, operations, copies, phrases, supplement):
+    for part in (comments, jumps, operations, copies, phrases, supplement):
         app.register_blueprint(part.blueprint)

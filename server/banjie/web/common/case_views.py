@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from banjie.domain.clock import ClockState, Span
@@ -20,6 +20,7 @@ from banjie.services.clock_account import AccountRow, ClockAccount
 from banjie.services.clock_words import duration, word
 from banjie.services.instances import CaseView
 from banjie.web.common.frame import agency_name, region_name, service_title
+from banjie.web.common.history_words import words_of_applicant, words_of_event
 from banjie.web.common.language import current_language, gettext
 from banjie.web.common.receipts import Labelled, ReceiptView, receipt_view
 from banjie.web.common.task_form import form_options
@@ -188,12 +189,21 @@ def element_name(view: CaseView, element: str | None) -> str:
     return found.name if found else element or ""
 
 
-def history(view: CaseView, *, for_public: bool = False) -> list[HistoryLine]:
+def history(view: CaseView, *, for_public: bool = False, with_words: bool = True) -> list[HistoryLine]:
     """The record in words, in order; the public sees agencies, never people.
 
-    A step opens when the one before is completed, so its opening is not told apart.
+    A step opens when the one before is completed, so its opening is not told apart. `with_words`: with what was
+    written about it, as far as the reader sees it.
     """
-    return [_history_line(view, event, for_public=for_public) for event in view.events if _is_told(event)]
+    lines = [
+        (event, _history_line(view, event, for_public=for_public)) for event in view.events if _is_told(event)
+    ]
+    if not with_words:
+        return [line for _event, line in lines]
+    told = words_of_applicant if for_public else words_of_event
+    return [
+        line if line.words else replace(line, words=told(event, view.proceedings)) for event, line in lines
+    ]
 
 
 def _is_told(event: EventRow) -> bool:

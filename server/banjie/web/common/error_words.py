@@ -202,6 +202,10 @@ def _of_tasks() -> dict[str, tuple[str, str]]:
             _("Another person must do this step"),
             _("You have done an earlier step of this case; the rule of four eyes asks for somebody else."),
         ),
+        "nobody_else": (
+            _("There is nobody who could be chosen"),
+            _("Nobody else holds the post, or may do this step."),
+        ),
         "handed_on": (
             _("The step is out for an opinion"),
             _("Whoever was asked answers first, or who has asked recalls it."),

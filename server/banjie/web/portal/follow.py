@@ -96,7 +96,7 @@ def follow_page(
         plain=[*held_words(view), *plain_words(view)],
         clocks=case_views.clock_panels(view),
         decisions=[] if for_public else case_views.receipts(view),
-        history=case_views.history(view, for_public=True),
+        history=case_views.history(view, for_public=True, with_words=not for_public),
         diagram=case_views.diagram_panel(view, diagram_url),
         may_withdraw=view.may_withdraw and not for_public,
         is_own=not for_public,
