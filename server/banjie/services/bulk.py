@@ -241,8 +241,7 @@ def _settle_next(rt: Runtime, bulk: Bulk, item: BulkItem, actor: Actor | None) -
     except BanjieError as error:
         outcome, code, message = ItemOutcome.FAILED, error.code, error.message
     with rt.store.begin() as uow:
-        uow.bulks.settle(bulk.id, item.position, outcome, code, message, rt.now())
-        return not uow.bulks.is_stopped(bulk.id)
+        return uow.bulks.settle(bulk.id, item.position, outcome, code, message, rt.now())
 
 
 def _do(rt: Runtime, bulk: Bulk, item: BulkItem, actor: Actor) -> None:
