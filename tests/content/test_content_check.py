@@ -15,6 +15,7 @@ from banjie.content.root import content_root
 from banjie.services.content_check import check
 
 LOAN = "bpmn/guarantee_loan/guarantee_loan.bpmn"
+GROUNDS = "policy/common/grounds.yaml"
 PROCESS = "bpmn/guarantee_loan/process.yaml"
 SCENARIOS = "bpmn/guarantee_loan/scenarios.yaml"
 SERVICE = "policy/services/guarantee-loan-sme.yaml"
@@ -62,6 +63,25 @@ CHANGES = {
     "limit of a task": Change(
         file=LOAN, old="guarantee_loan/review_limit", new="guarantee_loan/sme_loan_cap",
         named=("资格审核", "parameter of days", "[limit-exists]"),
+    ),
+    "extension of a task": Change(
+        file=LOAN, old='banjie:extension="guarantee_loan/security_extension_limit" banjie:variable="investigation"',
+        new='banjie:extension="guarantee_loan/sme_loan_cap" banjie:variable="investigation"',
+        named=("担保调查", "parameter of days", "[extension-exists]"),
+    ),
+    "extension without a limit": Change(
+        file=LOAN, old='banjie:limit="guarantee_loan/bank_limit" banjie:extension', new="banjie:extension",
+        named=("受理至发放", "[extension-of-limit]"),
+    ),
+    "article of a ground": Change(
+        file=GROUNDS,
+        old="Hearing, excluded: true, suspends: true, citation: {document: licensing-law, article: 第四十五条",
+        new="Hearing, excluded: true, suspends: true, citation: {document: licensing-law, article: 第九条",
+        named=("grounds.hearing.citation.article", "第九条", "[citation-article]"),
+    ),
+    "ground without a use": Change(
+        file=GROUNDS, old="Hearing, excluded: true, suspends: true", new="Hearing, excluded: false, suspends: false",
+        named=("grounds.hearing.excluded", "[use]"),
     ),
     "citation of a task": Change(
         file=LOAN, old=">各旗县市人社部门资格审核时限压缩在2个工作日内<", new=">资格审核时限为9个工作日<",
