@@ -137,12 +137,18 @@ def _candidate(actor: Actor, task: Task, instance: Instance, *, green: bool, nee
 
 
 def kinds(rt: Runtime, actor: Actor, task_ids: Sequence[int]) -> list[Kind]:
-    """The tasks by what may be completed together, the most first; raises as `select`, but for NotOfOneKind."""
+    """The tasks by what may be completed together, the most first; those that are not the actor's are left out.
+
+    Raises InvalidRequest for none or too many.
+    """
     _require_number(task_ids)
     found: dict[tuple[str, str], list[Task]] = {}
     with rt.store.read() as uow:
         for task_id in dict.fromkeys(task_ids):
-            task, instance = _readable(uow, actor, task_id)
+            try:
+                task, instance = _readable(uow, actor, task_id)
+            except NotFound:
+                continue
             found.setdefault((task.element, instance.definition), []).append(task)
     return sorted(
         (

@@ -26,6 +26,7 @@ from banjie.web.case.hold import hold_of
 from banjie.web.case.op_bar import bar
 from banjie.web.case.panel import panels
 from banjie.web.common import case_views
+from banjie.web.common.card_lines import case_cards
 from banjie.web.common.filters import local_time
 from banjie.web.common.frame import NavigationItem, home_of
 from banjie.web.common.language import gettext
@@ -94,6 +95,7 @@ def case_page(
         hold=hold_of(view, offered),
         operations=bar(view.instance.case_no, offered),
         panels=panels(view),
+        cards=case_cards(view),
         back=NavigationItem(url=home_of(reader), label=_("Back"), here=False),
     )
 

@@ -12,7 +12,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from banjie.domain.assignment import Actor, Role
 from banjie.edge.context import runtime, session
 from banjie.edge.field_messages import field_message
-from banjie.services import clock_audit, people, take_backs
+from banjie.services import clock_audit, people, requests, take_backs
+from banjie.services.cards import number_waiting, sees_cards
 from banjie.web.common.assets import asset
 from banjie.web.common.filters import FILTERS
 from banjie.web.common.language import current_language, gettext, ngettext
@@ -25,11 +26,12 @@ _LONGEST_ID = 18
 
 @dataclass(frozen=True, kw_only=True)
 class NavigationItem:
-    """An entry of the head line."""
+    """An entry of the head line; `count` of what waits there, 0 for nothing."""
 
     url: str
     label: str
     here: bool
+    count: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,6 +181,10 @@ def _oversees(actor: Actor) -> bool:
     return any(actor.has(role) for role in (Role.HEAD, Role.MANAGER, Role.AUDITOR))
 
 
+def _decides_requests(actor: Actor) -> bool:
+    return actor.has(Role.HEAD) or actor.has(Role.PROCESS_OWNER)
+
+
 def _sees_calendar(actor: Actor) -> bool:
     return any(actor.has(role) for role in (Role.MANAGER, Role.AUDITOR, Role.PROCESS_OWNER, Role.ADMIN))
 
@@ -188,15 +194,45 @@ def _navigation(actor: Actor | None) -> list[NavigationItem]:
         ("inbox.inbox", _("Inbox"), actor is not None and bool(actor.posts)),
         ("oversight.oversight", _("Oversight"), actor is not None and _oversees(actor)),
         ("oversight.cases", _("Cases"), actor is not None and _oversees(actor)),
+        ("cards.cards", _("Cards"), actor is not None and sees_cards(actor)),
+        ("jumps.waiting", _("Requests"), actor is not None and _decides_requests(actor)),
+        ("jumps.board", _("Jump"), actor is not None and actor.has(Role.PROCESS_OWNER)),
         ("oversight.calendar", _("Calendar"), actor is not None and _sees_calendar(actor)),
         ("portal.catalogue", _("Services"), True),
         ("portal.mine", _("My cases"), actor is not None and actor.has(Role.APPLICANT)),
     ]
     return [
-        NavigationItem(url=url_for(endpoint), label=label, here=request.endpoint == endpoint)
+        NavigationItem(
+            url=url_for(endpoint),
+            label=label,
+            here=request.endpoint == endpoint,
+            count=_waiting(actor, endpoint) if actor else 0,
+        )
         for endpoint, label, shown in places
         if shown
     ]
+
+
+def _waiting(actor: Actor, endpoint: str) -> int:
+    if endpoint == "cards.cards":
+        return _waiting_cards(actor)
+    return _waiting_requests(actor) if endpoint == "jumps.waiting" else 0
+
+
+def _waiting_requests(actor: Actor) -> int:
+    """How many requests wait for a decision; asked once a page, like `_unread`."""
+    if "waiting_requests" not in g:
+        g.waiting_requests = 0 if g.get("failed") else requests.count(runtime(), actor)
+    count: int = g.waiting_requests
+    return count
+
+
+def _waiting_cards(actor: Actor) -> int:
+    """How many cards wait for an answer; asked once a page, like `_unread`."""
+    if "waiting_cards" not in g:
+        g.waiting_cards = 0 if g.get("failed") else number_waiting(runtime(), actor)
+    count: int = g.waiting_cards
+    return count
 
 
 def _said(code: str, actor: Actor | None) -> Said | None:
@@ -211,7 +247,17 @@ def _said(code: str, actor: Actor | None) -> Said | None:
         "withdrawn": _("Your application has been withdrawn."),
         "cancelled": _("The case has been cancelled."),
         "read": _("All notices are marked as read."),
+        "arranged": _("The substitution is arranged."),
+        "substitution_over": _("The substitution has been ended."),
+        "card_answered": _("The card is answered."),
+        "card_revoked": _("The card is taken back."),
     }
+    warnings = {
+        "none_chosen": _("Choose at least one line first."),
+        "none_left": _("None of what you chose is yours any more."),
+    }
+    if code in warnings:
+        return Said(text=warnings[code], tone="warn")
     if code not in words:
         return None
     return Said(text=words[code], tone="good", undo_url=_undo_url(actor) if code == "completed" else "")

@@ -13,7 +13,7 @@ from banjie.services import tasks
 from banjie.services.copies import counts
 from banjie.web.common.frame import done
 from banjie.web.common.numbers import posted_version, whole_number
-from banjie.web.inbox.lists import lines, page_links, tab_views
+from banjie.web.inbox.lists import lines, page_links, page_size, size_links, tab_views
 
 blueprint = Blueprint("inbox", __name__)
 
@@ -24,7 +24,8 @@ def inbox() -> str:
     """One page of one tab."""
     tab, query = _tab(), request.args.get("q", "").strip()[:60]
     cursor = request.args.get("cursor")
-    page = tasks.inbox(runtime(), actor(), tab, query=query, cursor=cursor)
+    limit = page_size(request.args.get("limit"))
+    page = tasks.inbox(runtime(), actor(), tab, query=query, cursor=cursor, limit=limit)
     tabs = tab_views(tab, page.counts)
     return render_template(
         "inbox/inbox.html",
@@ -34,7 +35,8 @@ def inbox() -> str:
         query=query,
         newest=tasks.newest(runtime()),
         copies=counts(runtime(), actor()).unread,
-        page=page_links(tab, query, cursor, page),
+        page=page_links(tab, query, cursor, page, limit),
+        sizes=size_links(tab, query, limit, page),
     )
 
 
