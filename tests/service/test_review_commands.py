@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from banjie.cli import incidents as incidents_command
 from banjie.cli import worker as worker_command
 from banjie.domain.errors import Conflict
-from banjie.services import incidents, timers
+from banjie.services import incidents, instances
 from banjie.settings import SettingsError
 from support.office import Office
 
@@ -29,9 +29,9 @@ def at_the_machine(office: Office, monkeypatch: pytest.MonkeyPatch) -> Office:
 
 def failed_timer(office: Office) -> int:
     """The incident of a clock that could not be read when its warning was due."""
-    office.apply()
+    office.complete(office.apply(), "Accept")
     unit(office, "moons")
-    office.tick("2026-09-11 18:00")
+    office.tick("2026-09-08 18:00")
     unit(office, "working_days")
     (incident,) = incidents.waiting(office.rt)
     return incident.id
@@ -39,12 +39,12 @@ def failed_timer(office: Office) -> int:
 
 def unit(office: Office, word: str) -> None:
     with office.rt.store.begin() as uow:
-        uow.db.run("UPDATE clock SET unit = %s", (word,))
+        uow.db.run("UPDATE clock SET unit = %s WHERE element = 'Review'", (word,))
 
 
 def test_an_incident_stays_open_while_its_timer_waits(office: Office) -> None:
     incident_id = failed_timer(office)
-    office.clock.set("2026-09-10 18:00")
+    office.clock.set("2026-09-07 18:00")
 
     with pytest.raises(Conflict):
         incidents.mend(office.rt, incident_id)
@@ -54,8 +54,8 @@ def test_an_incident_stays_open_while_its_timer_waits(office: Office) -> None:
 
 def test_an_incident_whose_timer_is_gone_can_be_closed(office: Office) -> None:
     incident_id = failed_timer(office)
-    timers.sweep(office.rt)
-    office.tick("2026-09-14 18:00")
+    rows, _ = instances.my_cases(office.rt, office.actors["wang"])
+    instances.withdraw(office.rt, office.actors["wang"], rows[0].case_no, "不再需要贷款")
 
     incidents.mend(office.rt, incident_id)
 
@@ -65,7 +65,7 @@ def test_an_incident_whose_timer_is_gone_can_be_closed(office: Office) -> None:
 def test_the_command_lists_incidents_and_does_the_work_again(at_the_machine: Office) -> None:
     incident_id = failed_timer(at_the_machine)
     listed = CliRunner().invoke(incidents_command.command, ["list"])
-    assert listed.output.startswith(f"{incident_id}\t2026-09-11 18:00\tfire_timer\t152201-")
+    assert listed.output.startswith(f"{incident_id}\t2026-09-08 18:00\tfire_timer\t152201-")
     with at_the_machine.rt.store.begin() as uow:
         uow.db.run("UPDATE timer SET fire_at = '2020-01-01'")
 
