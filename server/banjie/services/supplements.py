@@ -17,17 +17,14 @@ from banjie.domain.clock import ClockKind, Party, deadline_of
 from banjie.domain.decisions import Json, MissingValue
 from banjie.domain.errors import (
     Conflict,
-    FieldError,
     Forbidden,
     IdempotencyMismatch,
     InvalidRequest,
-    InvalidSubmission,
     NoValueInForce,
 )
 from banjie.domain.events import NewEvent
 from banjie.domain.instances import Instance
 from banjie.domain.proceedings import (
-    LONGEST_REASON,
     ClosedProceeding,
     LimitPassed,
     NewProceeding,
@@ -38,14 +35,11 @@ from banjie.domain.proceedings import (
     reason_of,
     words_hash,
 )
-from banjie.domain.supplements import VARIABLE, ItemKind, MissingItem, items_of
+from banjie.domain.supplements import VARIABLE, MissingItem, items_of
 from banjie.domain.tasks import Task
-from banjie.forms.codes import FieldCode
-from banjie.forms.model import Field, Form
-from banjie.forms.validation import validate
 from banjie.persistence.text import canonical, loads
 from banjie.persistence.unit_of_work import UnitOfWork
-from banjie.services import applications, ledgers
+from banjie.services import ledgers
 from banjie.services.files import bind, bind_files
 from banjie.services.instances import APPLICATION, LONGEST_KEY
 from banjie.services.ledgers import Ground
@@ -62,26 +56,26 @@ from banjie.services.standing import (
     require_free,
     task_to_act_on,
 )
+from banjie.services.supplement_items import (
+    Choice,
+    application_of,
+    checked_items,
+    files_of,
+    offered,
+    validated_answer,
+)
 from banjie.services.walk import ACCEPTANCE_LIMIT, SUPPLIED, agency_calendar, moment
+
+__all__ = [
+    "Answered", "Choice", "Choices", "Request", "answer", "ask", "choices", "grant_second", "open_request",
+    "withdraw",
+]  # fmt: skip
 
 #: The ground of the pause.
 SUPPLEMENT = "supplement"
 #: The parameter that cites the law, and the one with the applicant's own limit.
 LAW = ACCEPTANCE_LIMIT
 ANSWER_LIMIT = "common/supplement_answer_limit"
-MOST_ITEMS = 50
-#: Fields that decide whose case it is and who handles it; what is wrong there needs another application.
-_FIXED = frozenset({"region", "bank_name", "id_number", "applicant_name", "enterprise_name"})
-
-
-@dataclass(frozen=True, kw_only=True)
-class Choice:
-    """Something that may be asked for, in both languages."""
-
-    kind: ItemKind
-    key: str
-    title: str
-    title_en: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,7 +124,7 @@ def choices(rt: Runtime, actor: Actor, task_id: int) -> Choices:
             _require_in_time(uow.cases.clocks(instance.id), rt.now())
         except Conflict as refused:
             refusal = refusal or refused.code
-        fields, materials = _offered(rt, instance)
+        fields, materials = offered(rt, instance)
     return Choices(may_ask=refusal is None, refusal=refusal, fields=fields, materials=materials)
 
 
@@ -148,7 +142,7 @@ def ask(
     with rt.store.begin() as uow:
         instance, task = held_task(uow, actor, task_id, expected_version)
         require_free(uow, instance)
-        asked = _checked(items, *_offered(rt, instance))
+        asked = checked_items(items, *offered(rt, instance))
         _require_right(uow, instance)
         clocks = uow.cases.clocks(instance.id)
         at = moment(rt, clocks)
@@ -278,7 +272,7 @@ def open_request(rt: Runtime, actor: Actor, case_no: str) -> Request | None:
         items=items_of(proceeding.facts),
         definition=instance.definition,
         form=rt.book.services[instance.service].start_form,
-        values=_application(instance),
+        values=application_of(instance),
         may_answer=is_theirs or is_officer_of(actor, proceeding.agency),
         may_withdraw=_may_withdraw(actor, found[0]),
     )
@@ -310,16 +304,16 @@ def answer(
             raise LimitPassed(proceeding=proceeding.id, due_at=proceeding.due_at)
         items = items_of(proceeding.facts)
         form = rt.processes.form(instance.definition, rt.book.services[instance.service].start_form)
-        fields, others = _validated(rt, instance, form, items, values)
+        fields, others = validated_answer(rt, instance, form, items, values)
         bind(uow, form, fields, actor, instance.id)
-        bind_files(uow, _files(others), actor, instance.id)
+        bind_files(uow, files_of(others), actor, instance.id)
         kept = {**fields, **others}
         named: list[Json] = [item.name for item in items]
         change = _closing(
             rt, uow, instance, proceeding, actor, ProceedingStatus.DONE,
             facts={"items": named, "on_behalf": on_behalf},
         )  # fmt: skip
-        change.data = {**instance.data, APPLICATION: {**_application(instance), **fields}}
+        change.data = {**instance.data, APPLICATION: {**application_of(instance), **fields}}
         change.submissions.append(
             NewSubmission(
                 element=proceeding.element or "", variable=VARIABLE,
@@ -350,72 +344,6 @@ def answer(
             change.answer = (idempotency_key, request, said)
         uow.cases.apply(instance, change)
     return Answered(**said)  # type: ignore[arg-type]  # as built above
-
-
-def _validated(
-    rt: Runtime, instance: Instance, form: Form, items: Sequence[MissingItem], values: Mapping[str, object]
-) -> tuple[dict[str, Json], dict[str, Json]]:
-    """The fields as the start form judges them, and materials and words by their names.
-
-    The whole application is judged, for one field's rule may read another. Raises InvalidSubmission.
-    """
-    names = {item.name for item in items}
-    errors = [_fault(name, FieldCode.UNKNOWN_FIELD) for name in values if name not in names]
-    errors += [_fault(item.name, FieldCode.REQUIRED) for item in items if _is_empty(values.get(item.name))]
-    others: dict[str, Json] = {}
-    for item in items:
-        given = values.get(item.name)
-        if item.kind is ItemKind.FIELD or _is_empty(given):
-            continue
-        kept = _material(given) if item.kind is ItemKind.MATERIAL else _words(given)
-        if kept is None:
-            errors.append(_fault(item.name, FieldCode.WRONG_TYPE))
-        else:
-            others[item.name] = kept
-    if errors:
-        raise InvalidSubmission(errors)
-    asked = {item.key for item in items if item.kind is ItemKind.FIELD}
-    if not asked:
-        return {}, others
-    merged: dict[str, object] = {
-        key: value for key, value in _application(instance).items() if key in form.fields
-    }
-    merged.update({key: values[key] for key in asked})
-    judged = validate(form, merged, context=rt.form_context(instance.data))
-    return {key: judged[key] for key in form.fields if key in asked and key in judged}, others
-
-
-def _application(instance: Instance) -> Mapping[str, Json]:
-    held = instance.data.get(APPLICATION)
-    return held if isinstance(held, Mapping) else {}
-
-
-def _material(given: object) -> list[Json] | None:
-    """Ids of files, as text; None for anything else."""
-    if not isinstance(given, list | tuple) or not all(isinstance(one, str | int) for one in given):
-        return None
-    return [str(one) for one in given]
-
-
-def _words(given: object) -> str | None:
-    if not isinstance(given, str) or len(given.strip()) > LONGEST_REASON:
-        return None
-    return given.strip()
-
-
-def _files(others: Mapping[str, Json]) -> dict[str, Sequence[str]]:
-    """The files of the materials, by the material's name in the answer."""
-    return {
-        name: [str(one) for one in kept] for name, kept in others.items() if isinstance(kept, list | tuple)
-    }
-
-
-def _is_empty(value: object) -> bool:
-    return value is None or value == [] or value is False or (isinstance(value, str) and not value.strip())
-
-
-def _fault(name: str, code: FieldCode) -> FieldError:
-    return FieldError(path=(name[:200],), code=code.value, facts={})
 
 
 def _request_hash(proceeding_id: int, values: Mapping[str, object], key: str | None) -> bytes:
@@ -491,46 +419,3 @@ def _require_in_time(clocks: Sequence[StoredClock], at: datetime) -> None:
 
 def _may_withdraw(actor: Actor, proceeding: Proceeding) -> bool:
     return actor.account_id == proceeding.opened_by or heads(actor, proceeding.agency)
-
-
-def _offered(rt: Runtime, instance: Instance) -> tuple[Sequence[Choice], Sequence[Choice]]:
-    """The fields and the materials of the case's service that may be asked for."""
-    service = rt.book.services[instance.service]
-    form = rt.processes.form(instance.definition, service.start_form)
-    fixed = {*_FIXED, *service.constants, applications.identity_field(service, form)}
-    fields = [
-        Choice(kind=ItemKind.FIELD, key=key, title=placed.component.label.zh, title_en=placed.component.label.en)
-        for key, placed in form.fields.items()
-        if isinstance(placed.component, Field) and placed.component.editable
-        and placed.component.expression is None and key not in fixed
-    ]  # fmt: skip
-    materials = [
-        Choice(kind=ItemKind.MATERIAL, key=one.key, title=one.title, title_en=one.title_en)
-        for one in service.materials
-    ]
-    return fields, materials
-
-
-def _checked(
-    items: Sequence[MissingItem], fields: Sequence[Choice], materials: Sequence[Choice]
-) -> tuple[MissingItem, ...]:
-    """The items with the titles of form and catalogue. Raises InvalidRequest, naming the item and the rule."""
-    if not 1 <= len(items) <= MOST_ITEMS:
-        raise InvalidRequest("Name 1 to 50 items.", field="items", limit=MOST_ITEMS)
-    known = {(one.kind, one.key): one for one in (*fields, *materials)}
-    checked = tuple(_item(number, item, known) for number, item in enumerate(items, start=1))
-    if len({item.name for item in checked}) != len(checked):
-        raise InvalidRequest("An item is named twice.", field="items")
-    return checked
-
-
-def _item(number: int, item: MissingItem, known: Mapping[tuple[ItemKind, str], Choice]) -> MissingItem:
-    note = item.note.strip()
-    if len(note) > LONGEST_REASON:
-        raise InvalidRequest("The note is too long.", field="note", item=item.key, longest=LONGEST_REASON)
-    if item.kind is ItemKind.OTHER:
-        return MissingItem(kind=item.kind, key=str(number), title=reason_of(item.title, "title"), note=note)
-    choice = known.get((item.kind, item.key))
-    if choice is None:
-        raise InvalidRequest("There is no such item to ask for.", field="items", item=item.key[:100])
-    return MissingItem(kind=item.kind, key=item.key, title=choice.title, note=note)
