@@ -13,7 +13,7 @@ from banjie.services import tasks
 from banjie.services.copies import counts
 from banjie.web.common.frame import done
 from banjie.web.common.numbers import posted_version, whole_number
-from banjie.web.inbox.lists import lines, page_links, page_size, size_links, tab_views
+from banjie.web.inbox.lists import lines, page_links, page_size, size_links, tab_views, undoable
 
 blueprint = Blueprint("inbox", __name__)
 
@@ -32,6 +32,7 @@ def inbox() -> str:
         tabs=tabs,
         current_tab=next(view for view in tabs if view.here),
         rows=lines(page.rows),
+        undoable=undoable(tab, page.rows),
         query=query,
         newest=tasks.newest(runtime()),
         copies=counts(runtime(), actor()).unread,

@@ -12,6 +12,7 @@ from flask import url_for
 from banjie.domain.identity import mask_name
 from banjie.domain.worklist import COUNT_CAP, InboxPage, InboxRow, Tab
 from banjie.edge.context import actor, runtime
+from banjie.services import take_backs
 from banjie.services.tasks import MOST_A_PAGE, PAGE
 from banjie.services.time_left import time_left
 from banjie.web.common.frame import service_title
@@ -133,6 +134,13 @@ def size_links(tab: Tab, query: str, limit: int, page: InboxPage) -> list[SizeLi
         )
         for size in SIZES
     ]
+
+
+def undoable(tab: Tab, rows: Sequence[InboxRow]) -> frozenset[int]:
+    """The tasks among the newest completed ones whose completion the reader may still take back."""
+    if tab is not Tab.DONE:
+        return frozenset()
+    return frozenset(take_backs.possible(runtime(), actor(), [row.task_id for row in rows[:PAGE]]))
 
 
 def lines(rows: Sequence[InboxRow]) -> list[Line]:
