@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from banjie.domain.assignment import Place
 from banjie.domain.clock import ClockState, IntervalKind, Party
 from banjie.domain.errors import (
     BanjieError,
@@ -354,3 +356,32 @@ def test_the_applicant_sees_what_was_supplied(office: Office) -> None:
     view = office.view(case_no, by="wang")
 
     assert [row.variable for row in view.submissions] == ["application", "application_supplement"]
+
+
+def test_what_a_substitute_asks_for_names_whose_place_was_taken(office: Office) -> None:
+    zhao = office.actors["zhao"]
+    place = Place(
+        substitution=1,
+        absent_id=zhao.account_id,
+        absent_name=zhao.name,
+        posts=zhao.posts,
+        services=frozenset(),
+    )
+    substitute = replace(office.actors["qian"], places=(place,))
+    task = office.open_task(office.apply())
+    tasks.claim(office.rt, substitute, task.id)
+
+    supplements.ask(office.rt, substitute, task.id, [PHONE], WORDS)
+
+    event = next(one for one in office.view(office.case_of(task)).events if one.type == "supplement.asked")
+    assert (event.actor, event.facts["in_place_of"]) == ("钱进", zhao.account_id)
+
+
+def test_an_unticked_box_is_an_answer(office: Office) -> None:
+    box = MissingItem(kind=ItemKind.FIELD, key="second_time_founder", title="")
+    case_no, proceeding = asked(office, box)
+
+    answered(office, proceeding, {"second_time_founder": False})
+
+    application = office.view(case_no).instance.data["application"]
+    assert application["second_time_founder"] is False  # type: ignore[index,call-overload]

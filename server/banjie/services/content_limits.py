@@ -21,7 +21,8 @@ def check_limits(definition: Definition, diagrams: Mapping[str, bytes], book: Bo
     Days are those on which a value of one of the limits begins or has ended; `diagrams` is file → bytes.
     Where no value of the promised or statutory limit is in force there is nothing to compare with.
     Source: clock.md of the design; local rules of supervision: the limits of all steps together may not
-    exceed the promise, the promise may not exceed the law.
+    exceed the promise, the promise may not exceed the law. Extensions need no comparing: what is promised moves
+    with an extended step by as many days, and never past the law's limit (`services/extensions.py`).
     """
     steps = {one.id: one.limit for one in definition.elements.values() if one.limit in book.parameters}
     for promised, statutory in _bounds(definition.key, book):
