@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from banjie.app import create_app
 from banjie.services import demo, people
-from support.office import Office
+from support.office import Office, checked
 
 API = "/api/v1"
 
@@ -22,10 +22,8 @@ API = "/api/v1"
 @pytest.fixture
 def office(database_url: str, tmp_path: Path) -> Iterator[Office]:
     """A running office, checked for consistency when the test has passed."""
-    running = Office(database_url, tmp_path)
-    yield running
-    assert running.findings() == []
-    running.close()
+    with checked(Office(database_url, tmp_path)) as running:
+        yield running
 
 
 @dataclass

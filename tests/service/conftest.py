@@ -7,13 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from support.office import Office
+from support.office import Office, checked
 
 
 @pytest.fixture
 def office(database_url: str, tmp_path: Path) -> Iterator[Office]:
     """A running office, checked for consistency when the test has passed."""
-    running = Office(database_url, tmp_path)
-    yield running
-    assert running.findings() == []
-    running.close()
+    with checked(Office(database_url, tmp_path)) as running:
+        yield running

@@ -15,7 +15,7 @@ from banjie.domain.errors import AlreadyOpen, BanjieError
 from banjie.domain.worklist import Tab
 from banjie.services import applications, demo, files, instances, notices, people, tasks
 from banjie.services.content_check import check
-from support.office import Office
+from support.office import Office, checked
 
 PERSON, FIRM = "guarantee-loan-individual", "guarantee-loan-sme"
 
@@ -33,10 +33,8 @@ def content_where(folder: Path, rule: str) -> Path:
 def joining(database_url: str, tmp_path: Path) -> Iterator[Office]:
     """An office that adds a second application to the open case."""
     content = content_where(tmp_path / "content", "join")
-    running = Office(database_url, tmp_path / "var", content=content)
-    yield running
-    assert running.findings() == []
-    running.close()
+    with checked(Office(database_url, tmp_path / "var", content=content)) as running:
+        yield running
 
 
 def apply(
@@ -249,12 +247,11 @@ def test_joined_at_the_same_moment_there_is_one_case(joining: Office) -> None:
 
 
 def test_a_service_may_allow_two_at_a_time(database_url: str, tmp_path: Path) -> None:
-    office = Office(database_url, tmp_path / "var", content=content_where(tmp_path / "content", "allow"))
+    content = content_where(tmp_path / "content", "allow")
+    with checked(Office(database_url, tmp_path / "var", content=content)) as office:
+        assert apply(office).case_no != apply(office).case_no
 
-    assert apply(office).case_no != apply(office).case_no
-
-    assert len(tasks.inbox(office.rt, office.actors["zhao"], Tab.CANDIDATE).rows) == 2
-    office.close()
+        assert len(tasks.inbox(office.rt, office.actors["zhao"], Tab.CANDIDATE).rows) == 2
 
 
 def test_a_word_that_is_no_rule_is_named_by_the_check(tmp_path: Path) -> None:

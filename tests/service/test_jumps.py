@@ -13,7 +13,7 @@ from banjie.domain.proceedings import ProceedingStatus
 from banjie.domain.step import Siblings
 from banjie.services import demo, instances, jumps, people, tasks
 from support.branches import BranchesOffice
-from support.office import Office
+from support.office import Office, checked
 from support.threads import at_once
 
 REASON = "系统升级前误入此环节"
@@ -21,10 +21,8 @@ REASON = "系统升级前误入此环节"
 
 @pytest.fixture
 def branches(database_url: str, tmp_path: Path) -> Iterator[BranchesOffice]:
-    running = BranchesOffice(database_url, tmp_path)
-    yield running
-    assert running.findings() == []
-    running.close()
+    with checked(BranchesOffice(database_url, tmp_path)) as running:
+        yield running
 
 
 def proposed(office: Office, target: str = "BankAccept", element: str = "Review") -> tuple[str, int]:

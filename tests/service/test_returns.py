@@ -22,7 +22,7 @@ from banjie.domain.returns import MOST_RETURNS, NotPassed, OtherBranches, Siblin
 from banjie.domain.worklist import Tab
 from banjie.services import demo, handovers, instances, people, returns, tasks
 from support.branches import BranchesOffice
-from support.office import Office
+from support.office import Office, checked
 from support.threads import at_once
 
 REASON = "材料有误，请核对"
@@ -30,10 +30,8 @@ REASON = "材料有误，请核对"
 
 @pytest.fixture
 def branches(database_url: str, tmp_path: Path) -> Iterator[BranchesOffice]:
-    running = BranchesOffice(database_url, tmp_path)
-    yield running
-    assert running.findings() == []
-    running.close()
+    with checked(BranchesOffice(database_url, tmp_path)) as running:
+        yield running
 
 
 def at_bank(office: Office) -> tuple[str, int]:

@@ -13,7 +13,7 @@ import pytest
 from banjie.content.root import content_root
 from banjie.domain.errors import InvalidRequest
 from banjie.services import files
-from support.office import Office
+from support.office import Office, checked
 
 PDF = b"%PDF-1.7 a report"
 
@@ -28,10 +28,8 @@ def office(database_url: str, tmp_path: Path) -> Iterator[Office]:
     form = json.loads(path.read_text())
     form["components"] += [picker("report"), {**ROWS, "components": [picker("proof")]}]
     path.write_text(json.dumps(form))
-    running = Office(database_url, tmp_path / "var", content=content)
-    yield running
-    assert running.findings() == []
-    running.close()
+    with checked(Office(database_url, tmp_path / "var", content=content)) as running:
+        yield running
 
 
 def picker(key: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from banjie.domain.returns import AlreadyTold
 from banjie.domain.tasks import Task
 from banjie.services import returns, take_backs, tasks, urging
 from support.branches import BranchesOffice
-from support.office import Office
+from support.office import Office, checked
 from support.threads import at_once
 
 REASON = "金额填写有误"
@@ -22,10 +22,8 @@ REASON = "金额填写有误"
 
 @pytest.fixture
 def branches(database_url: str, tmp_path: Path) -> Iterator[BranchesOffice]:
-    running = BranchesOffice(database_url, tmp_path)
-    yield running
-    assert running.findings() == []
-    running.close()
+    with checked(BranchesOffice(database_url, tmp_path)) as running:
+        yield running
 
 
 def reviewed(office: Office) -> tuple[str, int]:

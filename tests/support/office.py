@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from banjie.bootstrap import Choices, make_runtime
 from banjie.content.bundle import load_bundle
@@ -154,3 +155,16 @@ class Office:
         return [
             f"{finding.rule}: {finding.subject}: {finding.detail}" for finding in consistency.check(self.rt)
         ]
+
+
+AnOffice = TypeVar("AnOffice", bound=Office)
+
+
+@contextmanager
+def checked(office: AnOffice) -> Iterator[AnOffice]:
+    """An office whose record must agree with itself in the end; it is closed however that ends."""
+    try:
+        yield office
+        assert office.findings() == []
+    finally:
+        office.close()
