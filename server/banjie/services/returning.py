@@ -11,7 +11,7 @@ from datetime import datetime
 
 from banjie.domain.assignment import principal_of_person
 from banjie.domain.calendar import legal_date
-from banjie.domain.changes import CaseChange, Message
+from banjie.domain.changes import CaseChange, Message, StoredClock
 from banjie.domain.clock import elapsed
 from banjie.domain.decisions import Json
 from banjie.domain.definitions import ReturnLimit
@@ -61,18 +61,22 @@ def placed_again(
         return Placed(element=passed.element)
     doer = None if passed.by_id is None else uow.people.actor(passed.by_id, at)
     fit = doer is not None and doer.holds(passed.role, passed.agency)
+    clock_id = passed.clock_id if limit is ReturnLimit.REST else None
+    stored = None if clock_id is None else uow.cases.clock(clock_id)
     return Placed(
         element=passed.element,
         assignee_id=passed.by_id if fit else None,
-        limit_days=rest_of(rt, uow, passed, at) if limit is ReturnLimit.REST else None,
+        limit_days=rest_of(rt, stored, passed.element, at),
         draft=passed.values,
     )
 
 
-def rest_of(rt: Runtime, uow: UnitOfWork, passed: PassedStep, at: datetime) -> int | None:
-    """How many days a completed step left of its own limit, in the limit's unit; None where it had none."""
-    stored = None if passed.clock_id is None else uow.cases.clock(passed.clock_id)
-    if stored is None or stored.clock.subject.element != passed.element:
+def rest_of(rt: Runtime, stored: StoredClock | None, element: str, at: datetime) -> int | None:
+    """How many days the clock of a completed step left of the step's own limit, in the limit's unit.
+
+    None without a clock, and where it was that of the steps around it.
+    """
+    if stored is None or stored.clock.subject.element != element:
         return None
     calendar, hours = agency_calendar(rt, stored.agency)
     used = elapsed(stored.clock, calendar, hours, at)

@@ -57,7 +57,8 @@ def take_back(rt: Runtime, actor: Actor, task_id: int, reason: str) -> int:
         if not all(one.is_untouched for one in opened):
             raise Touched(task=task.id)
         compiled = rt.processes.compiled(instance.definition)
-        clocks = uow.cases.clocks(instance.id)
+        ledgers = uow.cases.clocks(instance.id, running_only=False)
+        clocks = [one for one in ledgers if one.clock.stopped_at is None]
         at = moment(rt, clocks)
         _restore(uow, instance, compiled.definition.elements[task.element].variable or task.element)
         step = rt.engine.reopen(
@@ -65,10 +66,11 @@ def take_back(rt: Runtime, actor: Actor, task_id: int, reason: str) -> int:
             data=instance.data, decide=decider(rt, instance), now=at,
         )  # fmt: skip
         passed = next(one for one in uow.cases.passed(instance.id, task.element) if one.task_id == task.id)
+        stopped = next((one for one in ledgers if one.id == passed.clock_id), None)
         placed = Placed(
             element=task.element,
             assignee_id=actor.account_id,
-            limit_days=rest_of(rt, uow, passed, at),
+            limit_days=rest_of(rt, stopped, task.element, at),
             draft=passed.values,
         )
         change = case_change(
