@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import pytest
 
+from banjie.content.root import content_root
 from banjie.domain.calendar import legal_date
 from banjie.domain.clock import ClockKind
 from banjie.domain.errors import BanjieError, Conflict, Forbidden, InvalidRequest, NotFound
@@ -300,3 +304,25 @@ def test_a_warned_step_that_is_extended_is_warned_again(office: Office) -> None:
         if event.type == "deadline.warned" and event.element == "Investigate"
     ]
     assert [legal_date(at).isoformat() for at in warned] == ["2026-09-09", "2026-09-14"]
+
+
+def test_a_promise_never_moves_past_the_limit_of_the_law(database_url: str, tmp_path: Path) -> None:
+    # A law that gives the case no more than what is promised.
+    content = tmp_path / "content"
+    for folder in ("bpmn", "forms", "policy"):
+        shutil.copytree(content_root() / folder, content / folder)
+    service = content / "policy/services/guarantee-loan-individual.yaml"
+    service.write_text(service.read_text() + "\nstatutory_limit: guarantee_loan/promised_total\n")
+    office = Office(database_url, tmp_path / "var", content=content)
+    case_no, task_id = at_investigation(office)
+    qian = office.actors["qian"]
+
+    with pytest.raises(NotExtensible):
+        extensions.ask(office.rt, qian, task_id, 3, REASON)
+    proceeding = extensions.ask(office.rt, qian, task_id, 3, REASON, scope=Scope.CASE)
+    decided(office, proceeding)
+
+    moved = {kind: day_of(office, case_no, kind) for kind in (ClockKind.STATUTORY, ClockKind.PROMISED)}
+    assert set(moved.values()) == {"2026-09-24"}
+    assert office.findings() == []
+    office.close()
