@@ -47,6 +47,14 @@ RULES = {
         GROUP BY p.id, i.status
         HAVING count(m.id) <> CASE WHEN p.status = 'open' AND p.due_at IS NOT NULL THEN 1 ELSE 0 END
             OR (p.status = 'open' AND p.kind <> 'card' AND i.status <> 'running')""",
+    "waiting-tasks-have-their-return": """
+        SELECT 'task ' || t.id, 'waits for ' || t.waits FROM task t LEFT JOIN proceeding p ON p.id = t.waits
+        WHERE t.waits IS NOT NULL
+          AND (t.status <> 'open' OR p.status IS DISTINCT FROM 'open' OR p.task_id IS DISTINCT FROM t.id)""",
+    "asked-tasks-have-their-delegation": """
+        SELECT 'task ' || t.id, count(p.id) || ' open delegations' FROM task t
+        LEFT JOIN proceeding p ON p.task_id = t.id AND p.kind = 'delegation' AND p.status = 'open'
+        GROUP BY t.id HAVING count(p.id) <> CASE WHEN t.status = 'open' AND t.owner_id IS NOT NULL THEN 1 ELSE 0 END""",
     "ended-cases-are-quiet": """
         SELECT 'case ' || i.case_no, 'open task, clock or timer' FROM instance i WHERE i.status <> 'running' AND (
             EXISTS (SELECT 1 FROM task t WHERE t.instance_id = i.id AND t.status = 'open')
