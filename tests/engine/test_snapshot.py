@@ -12,7 +12,7 @@ import pytest
 from banjie.domain.errors import EngineFault
 from banjie.engine import DefinitionCache, SpiffEngine, compile_definition
 from banjie.engine import spiff as adapter
-from support.diagrams import Case, bundle, choice, end, flows, line, parallel, process, start, user
+from support.diagrams import Case, bundle, choice, element, end, flows, line, parallel, process, start, user
 
 STEPS = [f"t{number:02}" for number in range(24)]
 
@@ -73,6 +73,41 @@ def test_the_twentieth_step_holds_no_more_tasks_than_the_second() -> None:
         case.complete(step)
 
     assert counts[19] <= counts[1]
+
+
+def test_what_is_still_to_come_is_not_kept() -> None:
+    """SpiffWorkflow expects each way through the rest of a diagram: two to the power of the blocks."""
+    parts, ways, before = [start()], [], "s"
+    for number in range(8):
+        names = [f"{kind}{number}" for kind in "PabJ"]
+        parts += [parallel(names[0]), user(names[1]), user(names[2]), parallel(names[3])]
+        ways += [f"{before} {names[0]} {names[1]} {names[3]}", f"{names[0]} {names[2]} {names[3]}"]
+        before = names[3]
+    case = Case(process(*parts, end(), flows(*ways, f"{before} e")))
+
+    counts = []
+    for number in range(8):
+        counts.append(len(orjson.loads(content(case))["w"][0]["n"]))
+        case.complete(f"b{number}")
+        step = case.complete(f"a{number}")
+
+    assert step.ended
+    assert max(counts) <= 5
+
+
+def test_an_inclusive_join_still_waits_for_what_it_expects_after_a_reload() -> None:
+    case = Case(process(
+        start(), user("x"), element("inclusiveGateway", "P", default="P_c"), user("a"), user("b"), user("c"),
+        element("inclusiveGateway", "J"), user("z"), end(),
+        flows("s x P a J z e", "P b J", "P c J", P_a="true", P_b="true"),
+    ))  # fmt: skip
+    case.complete("x")
+
+    case.complete("a")
+
+    assert case.open == ["b"]
+    case.complete("b")
+    assert case.open == ["z"]
 
 
 def test_parents_come_before_their_children() -> None:

@@ -30,7 +30,7 @@ from banjie.engine.evaluator import Decide, FeelEngine, Run
 from banjie.engine.members import Countersign, panel_of
 from banjie.engine.parser import DueTimer
 from banjie.engine.relocation import carry_out, plan, undo
-from banjie.engine.snapshot import ACTIVE, restore, save
+from banjie.engine.snapshot import ACTIVE, foresee, restore, save
 
 #: Automatic steps of one run; a diagram that wants more is looping.
 MOST_STEPS = 2_000
@@ -94,6 +94,7 @@ class SpiffEngine:
             if task.triggered:
                 task.internal_data["result"] = result
             walk.at = task
+            foresee(task)
             task.run()
             walk.completed = token
             return walk.finish()
@@ -339,6 +340,7 @@ class _Walk:
 
     def _about_to_run(self, task: SpiffTask) -> None:
         self.at = task
+        foresee(task)
         self.steps += 1
         if self.steps > MOST_STEPS:
             raise EngineFault(
