@@ -9,7 +9,7 @@ from functools import cache
 import pytest
 
 from banjie.content.root import content_root
-from banjie.domain.decisions import Basis, MissingValue, ParameterValue
+from banjie.domain.decisions import Basis, ParameterValue
 from banjie.policy.book import Book
 from banjie.policy.decide import Decider
 from banjie.policy.examples import Example, failing_examples, read_examples

@@ -212,7 +212,8 @@ def test_the_files_of_a_joined_application_belong_to_the_case(joining: Office) -
     field = next(key for key, placed in form.fields.items() if getattr(placed.component, "accept", None))
     kept = files.upload(joining.rt, joining.actors["wang"], field=field, name="a.pdf", content=b"%PDF-1.7")
 
-    apply(joining, **{field: [str(kept.id)]})
+    attached: dict[str, Any] = {field: [str(kept.id)]}
+    apply(joining, **attached)
 
     assert [row.id for row in joining.view(case_no).attachments] == [kept.id]
 

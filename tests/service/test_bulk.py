@@ -57,7 +57,9 @@ def test_many_approvals_are_one_record_each(office: Office) -> None:
         ]
         assert [event.actor for event in completed] == [office.actors["zhao"].name]
         amount = next(row.values["approved_amount"] for row in view.submissions if row.element == "Review")
-        assert amount == view.instance.data["application"]["amount"]
+        application = view.instance.data["application"]
+        assert isinstance(application, dict)
+        assert amount == application["amount"]
 
 
 def test_one_that_fails_neither_stops_nor_hides_the_others(office: Office) -> None:

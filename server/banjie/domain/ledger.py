@@ -38,8 +38,9 @@ class LimitUnit(StrEnum):
 
 
 class ClockKind(StrEnum):
-    """Whose limit it is: of one step, of the decision on acceptance (which it gives itself where the office is
-    silent), of the law for the case, or what the office promised for the case.
+    """Whose limit it is: of a step, of the law for the case, or what the office promised for the case.
+
+    The limit of acceptance ends the step itself where the office is silent: the case counts as accepted.
     """
 
     STEP = "step"

@@ -164,7 +164,8 @@ class People:
             (list(agencies), role or sorted(HOUSE_ROLES)),
         )
         return [
-            Colleague(account_id=row[0], username=row[1], name=row[2], role=row[3], agency=row[4]) for row in rows
+            Colleague(account_id=row[0], username=row[1], name=row[2], role=row[3], agency=row[4])
+            for row in rows
         ]
 
     def holders(self, role: str, agency: str) -> list[tuple[int, str | None]]:

@@ -230,8 +230,8 @@ class Worklists:
     def submissions(self, instance_id: int) -> list[SubmissionRow]:
         """What was submitted in a case, oldest first."""
         rows = self._db.rows(
-            'SELECT s.id, s.element, s.variable, s.form, COALESCE(a.display_name, \'\'), s.at, s."values" FROM submission s '
-            "LEFT JOIN account a ON a.id = s.by_id WHERE s.instance_id = %s ORDER BY s.id",
+            """SELECT s.id, s.element, s.variable, s.form, COALESCE(a.display_name, ''), s.at, s."values"
+            FROM submission s LEFT JOIN account a ON a.id = s.by_id WHERE s.instance_id = %s ORDER BY s.id""",
             (instance_id,),
         )
         return [

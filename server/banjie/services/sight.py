@@ -29,8 +29,7 @@ def sees(rt: Runtime, uow: UnitOfWork, actor: Actor, instance: Instance) -> bool
     ):
         return True
     return is_at_an_office(actor) and (
-        uow.copies.has(instance.id, actor.account_id)
-        or uow.cases.has_given(instance.id, actor.account_id)
+        uow.copies.has(instance.id, actor.account_id) or uow.cases.has_given(instance.id, actor.account_id)
     )
 
 

@@ -32,7 +32,9 @@ class PageQuery(Schema):
 class TasksQuery(PageQuery):
     """Which tab of the inbox, and words to search for."""
 
-    tab = fields.String(load_default="candidate", validate=validate.OneOf(["mine", "candidate", "substitute", "done"]))
+    tab = fields.String(
+        load_default="candidate", validate=validate.OneOf(["mine", "candidate", "substitute", "done"])
+    )
     query = fields.String(load_default="", validate=validate.Length(max=100))
 
 
