@@ -97,7 +97,7 @@ def test_a_timer_that_failed_and_then_fires_closes_its_incident(
     case_no = office.apply()
     office.clock.set("2026-09-14 18:00")
     with monkeypatch.context() as broken:
-        broken.setattr("banjie.services.timers._miss", failing)
+        broken.setattr("banjie.services.lateness.record", failing)
         failed = office.tick().failed
     assert [row.message for row in incidents.waiting(office.rt)] == ["OSError"] * len(failed) != []
 

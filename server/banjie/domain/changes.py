@@ -49,6 +49,7 @@ class ChangedClock:
     `written` are the intervals that are new or changed, `dropped` the starts of those that are gone.
     `due` is set where the due time moves: the clock's timer is then taken down, and the open tasks on it move
     with it (while it is held they have no due time). `calendar` and `hours` are what `due` was computed with.
+    `missed` where it stops after its limit and its lateness is recorded with the change.
     """
 
     id: int
@@ -58,6 +59,7 @@ class ChangedClock:
     due: Due | None = None
     calendar: str | None = None
     hours: str | None = None
+    missed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -54,8 +54,9 @@ WITH closing AS (
     WHERE p.instance_id = closed.instance_id AND p.task_id = closed.id AND p.status = 'open'
       AND p.kind IN ('delegation', 'return') AND p.id <> ALL(%s)
 ), stopped AS (
-    UPDATE clock c SET stopped_at = r.stopped_at
-    FROM jsonb_to_recordset(%s::jsonb) AS r(id bigint, stopped_at timestamptz) WHERE c.id = r.id
+    UPDATE clock c SET stopped_at = r.stopped_at,
+        missed_at = COALESCE(c.missed_at, CASE WHEN r.missed THEN r.stopped_at END)
+    FROM jsonb_to_recordset(%s::jsonb) AS r(id bigint, stopped_at timestamptz, missed boolean) WHERE c.id = r.id
     RETURNING c.id, c.stopped_at
 ), lapsed AS (
     UPDATE proceeding p SET status = 'lapsed', closed_at = stopped.stopped_at

@@ -283,7 +283,9 @@ class Cases:
             CLOSE,
             (
                 dumps(closing), change.at, instance.id, [closed.id for closed in change.closed_proceedings],
-                dumps([{"id": clock.id, "stopped_at": clock.stopped_at} for clock in stopped]),
+                dumps([
+                    {"id": clock.id, "stopped_at": clock.stopped_at, "missed": clock.missed} for clock in stopped
+                ]),
                 dumps([{"id": clock_id, "start_at": start} for clock_id, start in dropped]),
                 instance.id, [clock.id for clock in stopped], change.renews_events,
             ),

@@ -8,19 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from banjie.domain.assignment import Actor, Role
-from banjie.domain.changes import CaseChange, Message, StoredClock
+from banjie.domain.changes import CaseChange, Message
 from banjie.domain.clock import deadline_of
 from banjie.domain.decisions import Json, MissingValue
 from banjie.domain.errors import Forbidden, NotFound
 from banjie.domain.events import NewEvent
 from banjie.domain.instances import Instance
-from banjie.domain.ledger import ClockKind
 from banjie.domain.proceedings import (
     ClosedProceeding,
-    NewProceeding,
     Proceeding,
     ProceedingKind,
     ProceedingStatus,
@@ -30,29 +27,13 @@ from banjie.domain.proceedings import (
 from banjie.domain.worklist import COUNT_CAP
 from banjie.persistence.cards import CardCount, OpenCard
 from banjie.persistence.unit_of_work import UnitOfWork
+from banjie.services.lateness import Colour, add_card
 from banjie.services.reports import watched_agencies
 from banjie.services.runtime import Runtime
 from banjie.services.walk import agency_calendar
 
 ANSWER_LIMIT = "common/yellow_card_answer_limit"
 _MOST = 200
-
-
-class Colour(StrEnum):
-    """How grave it is."""
-
-    YELLOW = "yellow"
-    RED = "red"
-
-
-def issue(change: CaseChange, stored: StoredClock) -> None:
-    """Add the card for a limit that has just been missed to a change of its case; the escalation tells the head."""
-    colour = Colour.YELLOW if stored.clock.kind is ClockKind.STEP else Colour.RED
-    facts: dict[str, Json] = {
-        "colour": colour.value, "clock": stored.clock.kind.value, "due_at": stored.due.at.isoformat(),
-        "parameter": stored.clock.limit.parameter,
-    }  # fmt: skip
-    _add(change, facts, stored.clock.subject.element, stored.agency, stored.id)
 
 
 def answer(rt: Runtime, actor: Actor, card_id: int, words: str) -> None:
@@ -149,22 +130,6 @@ def may_revoke(rt: Runtime, actor: Actor, agency: str) -> bool:
 # ── inside ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _add(
-    change: CaseChange, facts: dict[str, Json], element: str | None, agency: str, clock_id: int | None
-) -> None:
-    change.proceedings.append(
-        NewProceeding(
-            kind=ProceedingKind.CARD,
-            reason="",
-            element=element,
-            agency=agency,
-            clock_id=clock_id,
-            facts=facts,
-        )
-    )
-    change.events.append(NewEvent(type="card.issued", element=element, agency=agency, facts=facts))
-
-
 def _locked(uow: UnitOfWork, card_id: int) -> tuple[Instance, Proceeding]:
     instance, card = uow.cases.lock_by_proceeding(card_id), uow.cases.proceeding(card_id)
     if instance is None or card is None or card.kind is not ProceedingKind.CARD:
@@ -202,7 +167,7 @@ def _turn_red(rt: Runtime, card_id: int) -> bool:
         change = CaseChange.of(instance, at=rt.now(), actor_id=None)
         change.closed_proceedings.append(ClosedProceeding(id=card.id, status=ProceedingStatus.LAPSED))
         facts: dict[str, Json] = {**card.facts, "colour": Colour.RED.value, "instead_of": card.id}
-        _add(change, facts, card.element, card.agency, card.clock_id)
+        add_card(change, facts, card.element, card.agency, card.clock_id)
         change.messages.append(Message(recipient=f"head:{card.agency}", template="red_card", facts=facts))
         uow.cases.apply(instance, change)
         return True

@@ -33,7 +33,7 @@ from banjie.forms.validation import validate
 from banjie.persistence.clocks import people_of
 from banjie.persistence.text import canonical, dumps, loads, read_id
 from banjie.persistence.unit_of_work import UnitOfWork
-from banjie.services import applications
+from banjie.services import applications, lateness
 from banjie.services.files import bind
 from banjie.services.runtime import Runtime
 from banjie.services.sight import is_for_applicant, visible
@@ -438,6 +438,7 @@ def _end_early(rt: Runtime, actor: Actor, case_no: str, reason: str, status: Ins
                 ),
             ],
         )  # fmt: skip
+        lateness.record_stopped(change, clocks)
         uow.cases.apply(instance, change)
 
 

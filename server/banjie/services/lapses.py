@@ -10,6 +10,7 @@ from banjie.domain.events import NewEvent
 from banjie.domain.instances import Instance, InstanceStatus
 from banjie.domain.proceedings import ClosedProceeding, Proceeding, ProceedingKind, ProceedingStatus
 from banjie.persistence.unit_of_work import UnitOfWork
+from banjie.services import lateness
 from banjie.services.runtime import Runtime
 from banjie.services.walk import moment, stopped_clocks
 
@@ -41,7 +42,8 @@ def _supplement(uow: UnitOfWork, instance: Instance, proceeding: Proceeding, cha
     tasks = uow.cases.open_tasks(instance.id)
     change.status, change.outcome, change.ended_at = InstanceStatus.WITHDRAWN, SUPPLEMENT_LAPSED, change.at
     change.closed = [ClosedTaskRow(token=task.token) for task in tasks]
-    change.changed_clocks = stopped_clocks(uow.cases.clocks(instance.id), change.at, None)
+    clocks = uow.cases.clocks(instance.id)
+    change.changed_clocks = stopped_clocks(clocks, change.at, None)
     change.renews_events = True
     change.events += [
         NewEvent(type="supplement.lapsed", element=proceeding.element, agency=proceeding.agency),
@@ -51,6 +53,7 @@ def _supplement(uow: UnitOfWork, instance: Instance, proceeding: Proceeding, cha
             for task in tasks
         ),
     ]
+    lateness.record_stopped(change, clocks)
     change.messages.append(Message(recipient="applicant", template="supplement_lapsed", facts={}))
     _tell_opener(change, proceeding, "supplement_lapsed")
 

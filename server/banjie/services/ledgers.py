@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from banjie.domain.changes import CaseChange, NewTimer, StoredClock
 from banjie.domain.clock import due
@@ -45,21 +45,19 @@ def resume(
     clocks: Sequence[StoredClock],
     compiled: CompiledDefinition,
     *,
+    since: datetime,
     agency: str,
     ground: Ground | None = None,
 ) -> None:
-    """Count again on all paused clocks, from the next working day on; the agency has the case in hand.
+    """Count again on all clocks paused at `since`, from the next working day on; the agency has the case in hand.
 
     `ground` says on the ledger what set them going, where that matters later.
     The diagram's own timers are set later by as long as the pause lasted, and armed again.
     """
-    paused = [stored for stored in clocks if stored.clock.is_paused]
-    if not paused:
-        return
-    since = min(stored.clock.intervals[-1].start for stored in paused)
-    for stored in paused:
-        clock = _switched(change, stored, IntervalKind.COUNTED, party_of(rt, agency), ground)
-        _move(rt, change, stored, clock)
+    for stored in clocks:
+        if stored.clock.is_paused:
+            clock = _switched(change, stored, IntervalKind.COUNTED, party_of(rt, agency), ground)
+            _move(rt, change, stored, clock)
     _postpone_events(rt, change, compiled, change.at - since)
 
 

@@ -274,7 +274,8 @@ def _free(
     compiled = rt.processes.compiled(instance.definition)
     # Who suspends a case may head another agency than the one that has it in hand.
     in_hand = next((task.agency for task in uow.cases.open_tasks(instance.id)), proceeding.agency or "")
-    ledgers.resume(rt, change, clocks, compiled, agency=in_hand)
+    if proceeding.facts.get("clocks_wait", True):
+        ledgers.resume(rt, change, clocks, compiled, since=proceeding.opened_at, agency=in_hand)
     told: dict[str, Json] = {"ground": proceeding.ground, "sha256": words_hash(words)}
     if isinstance(document := facts.get("document"), str):
         told["document_sha256"] = words_hash(document)

@@ -249,7 +249,9 @@ def _closing(
     )
     compiled = rt.processes.compiled(instance.definition)
     supplied = Ground(code=SUPPLIED) if status is ProceedingStatus.DONE else None
-    ledgers.resume(rt, change, clocks, compiled, agency=proceeding.agency or "", ground=supplied)
+    ledgers.resume(
+        rt, change, clocks, compiled, since=proceeding.opened_at, agency=proceeding.agency or "", ground=supplied
+    )
     return change
 
 

@@ -15,7 +15,7 @@ from banjie.domain.events import NewEvent
 from banjie.domain.instances import Instance, InstanceStatus
 from banjie.domain.ledger import ClockKind
 from banjie.persistence.unit_of_work import UnitOfWork
-from banjie.services import acceptance, cards, lapses
+from banjie.services import acceptance, lapses, lateness
 from banjie.services.returning import follow_up
 from banjie.services.runtime import Runtime
 from banjie.services.walk import case_change, moment
@@ -144,8 +144,7 @@ def _fire_clock(
         change.timers.append(NewTimer(kind="clock", fire_at=stored.due.at, clock_id=clock_id,
                                       element=stored.clock.subject.element))  # fmt: skip
     else:
-        _miss(change, stored)
-        cards.issue(change, stored)
+        lateness.record(change, stored)
         lapses.extensions_of(uow, instance, change, stored)
         uow.desk.mark_clock(clock_id, warned_at=at, missed_at=at)
     uow.cases.apply(instance, change)
@@ -170,7 +169,7 @@ def _missed_before(
 
 def _warn(change: CaseChange, stored: StoredClock) -> None:
     """One working day before the limit: the agency is warned."""
-    facts = _facts(stored)
+    facts = lateness.facts_of(stored)
     change.events.append(
         NewEvent(
             type="deadline.warned", element=stored.clock.subject.element, agency=stored.agency, facts=facts
@@ -179,28 +178,3 @@ def _warn(change: CaseChange, stored: StoredClock) -> None:
     change.messages.append(
         Message(recipient=f"desk:{stored.agency}", template="deadline_warned", facts=facts)
     )
-
-
-def _miss(change: CaseChange, stored: StoredClock) -> None:
-    """The limit has passed: it is recorded, and the head of the step's agency must know."""
-    facts = _facts(stored)
-    element = stored.clock.subject.element
-    change.events += [
-        NewEvent(type="deadline.missed", element=element, agency=stored.agency, facts=facts),
-        NewEvent(
-            type="deadline.escalated", element=element, agency=stored.agency, facts={"to": "head", **facts}
-        ),
-    ]
-    change.messages += [
-        Message(recipient=f"head:{stored.agency}", template="deadline_escalated", facts=facts),
-        Message(recipient=f"desk:{stored.agency}", template="deadline_missed", facts=facts),
-    ]
-
-
-def _facts(stored: StoredClock) -> dict[str, str | None]:
-    return {
-        "clock": stored.clock.kind.value,
-        "element": stored.clock.subject.element,
-        "due_at": stored.due.at.isoformat(),
-        "parameter": stored.clock.limit.parameter,
-    }

@@ -46,6 +46,7 @@ from banjie.domain.ledger import (
 )
 from banjie.domain.proceedings import LimitPassed
 from banjie.domain.step import EngineStep, OpenedTask, Scope
+from banjie.services import lateness
 from banjie.services.runtime import Runtime
 
 #: Clocks that stay with the office whose step they measure, whoever else works on the case.
@@ -153,6 +154,7 @@ class _Walk:
         self._tell()
         if self.step.ended:
             self._end()
+        lateness.record_stopped(self.out, self.running.values())
         self.out.clocks.extend(self.new_clocks.values())
         return self.out
 
