@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from banjie.domain.worklist import Tab
-from banjie.services import demo, tasks
+from banjie.services import demo, people, tasks
 from support.office import Office
 from support.postgres import TestServer, copy_of
 from support.scenes import SCENES, Stage
@@ -84,6 +84,19 @@ def test_an_operation_takes_at_most_fourteen_statements_and_one_commit(
     assert sent.count("COMMIT") == 1
     statements = [text for text in sent if text != "COMMIT"]
     assert 3 <= len(statements) <= MOST, statements
+
+
+def test_a_session_with_the_places_it_takes_is_found_in_one_statement(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = people.sign_in(stage.rt, stage.substitute.username, demo.PASSWORD, address="127.0.0.1").token
+
+    with counted(monkeypatch) as sent:
+        found = people.session_of(stage.rt, token)
+
+    assert found is not None
+    assert [place.absent_id for place in found.actor.places] == [stage.actor("zhao").account_id]
+    assert len(sent) == 1
 
 
 def test_the_page_of_an_inbox_takes_two_statements_however_long_it_is(
