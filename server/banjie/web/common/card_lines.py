@@ -14,8 +14,8 @@ from banjie.domain.proceedings import Proceeding, ProceedingKind, ProceedingStat
 from banjie.edge.context import actor, runtime
 from banjie.persistence.cards import OpenCard
 from banjie.services import cards as cards_service
-from banjie.services.lateness import Colour
 from banjie.services.instances import CaseView
+from banjie.services.lateness import Colour
 from banjie.web.common.case_views import element_name
 from banjie.web.common.frame import agency_name, service_title
 from banjie.web.common.language import gettext, ngettext
