@@ -6,7 +6,9 @@ from flask import Flask
 from flask_smorest import Api
 
 from banjie.api.v1 import (
+    bulk,
     calendar,
+    cards,
     cases,
     comments,
     files,
@@ -16,13 +18,15 @@ from banjie.api.v1 import (
     proceedings,
     services,
     sheets,
+    substitutions,
     tasks,
     tokens,
 )
 
 BLUEPRINTS = (tokens.blueprint, services.blueprint, forms.blueprint, cases.blueprint, tasks.blueprint,
               files.blueprint, calendar.blueprint, sheets.blueprint,
-              comments.blueprint, phrases.blueprint, operations.blueprint, proceedings.blueprint)  # fmt: skip
+              comments.blueprint, phrases.blueprint, operations.blueprint, proceedings.blueprint,
+              bulk.blueprint, substitutions.blueprint, cards.blueprint)  # fmt: skip
 
 SETTINGS = {
     "API_TITLE": "banjie",

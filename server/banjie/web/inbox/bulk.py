@@ -90,15 +90,21 @@ def runs() -> str:
 def run(bulk_id: int) -> str:
     """How far one's run is, and how each of its tasks ended."""
     found = bulk.progress(runtime(), actor(), bulk_id)
-    recent = run_lines(bulk.recent(runtime(), actor()))
-    return render_template("inbox/bulk_run.html", run=run_page(found), runs=recent)
+    others = [one for one in bulk.recent(runtime(), actor()) if one.id != bulk_id]
+    return render_template("inbox/bulk_run.html", run=run_page(found), runs=run_lines(others))
 
 
 @blueprint.get("/bulk/<int:bulk_id>/progress")
 @signed_in
-def progress(bulk_id: int) -> str:
-    """The part of the page that a script asks for while the run lasts."""
-    return render_template("inbox/_bulk_run.html", run=run_page(bulk.progress(runtime(), actor(), bulk_id)))
+def progress(bulk_id: int) -> Response:
+    """The part of the page that a script asks for while the run lasts; at its end the whole page is due."""
+    found = run_page(bulk.progress(runtime(), actor(), bulk_id))
+    response = Response(
+        render_template("inbox/_bulk_run.html", run=found), content_type="text/html; charset=utf-8"
+    )
+    if not found.running:
+        response.headers["HX-Refresh"] = "true"
+    return response
 
 
 @blueprint.post("/bulk/<int:bulk_id>/stop")

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from flask import url_for
 
 from banjie.documents.archive import csv_of
 from banjie.domain.bulk import Bulk, BulkItem, BulkKind, BulkProgress, ItemOutcome
+from banjie.domain.decisions import Json
 from banjie.domain.errors import FieldError, TaskClosed
 from banjie.domain.identity import mask_name
 from banjie.edge.context import runtime
@@ -121,9 +123,10 @@ def chosen_page(
     sent: Posted | None = None,
     errors: Sequence[FieldError] = (),
 ) -> ChosenPage:
-    """The page of a selection; nothing ticked yet means all that nothing speaks against."""
+    """The page of a selection, what is refused first; `ticked` None means all that nothing speaks against."""
     made = bulk_form(runtime().processes.form(chosen.definition, chosen.form)) if chosen.form else None
-    lines = tuple(_chosen_line(chosen, one, made, ticked) for one in chosen.candidates)
+    first = sorted(chosen.candidates, key=lambda one: one.refusal is None)
+    lines = tuple(_chosen_line(chosen, one, made, ticked) for one in first)
     return ChosenPage(
         step=chosen.candidates[0].task.name,
         lines=lines,
@@ -170,9 +173,14 @@ def _proposals(chosen: Selection, one: Candidate, fields: Sequence[Field]) -> tu
     proposed = bulk.proposed(runtime(), chosen.form, chosen.definition, one.data)
     options = form_options(one.data)
     return tuple(
-        field_text(field, proposed[field.key], _lang(), options) if field.key in proposed else "–"
+        field_text(field, _exact(proposed[field.key]), _lang(), options) if field.key in proposed else "–"
         for field in fields
     )
+
+
+def _exact(value: Json) -> Json:
+    """A whole number as one that is written with separators, like those of submissions."""
+    return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def why(code: str | None) -> Why | None:
