@@ -76,7 +76,7 @@ def case_page(
 ) -> str:
     """The page; `sent` and `errors` are those of a refused submission, `refused` what was refused beside it."""
     reader = actor()
-    task = _task_for(reader, view.tasks)
+    task = _task_for(reader, view.tasks, view.instance.service)
     held = task.id if task and task.assignee_id == reader.account_id else None
     diagram_url = url_for("portal.diagram", version=view.instance.definition)
     offered = offers(runtime(), reader, view.instance.case_no)
@@ -100,9 +100,9 @@ def case_page(
     )
 
 
-def _task_for(reader: Actor, open_tasks: Sequence[Task]) -> Task | None:
+def _task_for(reader: Actor, open_tasks: Sequence[Task], service: str) -> Task | None:
     """The reader's own task, else one that the reader might claim, else one that the reader might release."""
-    possible = [task for task in open_tasks if _is_offered(reader, task)]
+    possible = [task for task in open_tasks if _is_offered(reader, task, service)]
     own = [task for task in possible if task.assignee_id == reader.account_id]
     led = [task for task in open_tasks if _may_put_back(reader, task)]
     return next(iter(own or possible or led), None)
@@ -113,11 +113,19 @@ def _may_put_back(reader: Actor, task: Task) -> bool:
     return task.assignee_id is not None and task.member is None and reader.holds(Role.HEAD, task.agency)
 
 
-def _is_offered(reader: Actor, task: Task) -> bool:
-    """Whether the reader may work on it: as a candidate, or as the member of a panel whose own it is."""
-    if task.member is not None:
-        return task.assignee_id == reader.account_id
-    return reader.holds(task.role, task.agency)
+def _is_offered(reader: Actor, task: Task, service: str) -> bool:
+    """Whether the reader holds it, or may work on it: as a candidate, or in the place of one who is absent."""
+    if task.assignee_id == reader.account_id:
+        return True
+    is_candidate = reader.holds(task.role, task.agency) or task.place_of(reader, service) is not None
+    return task.member is None and is_candidate
+
+
+def _may_claim(reader: Actor, task: Task, service: str) -> bool:
+    """Whether nobody holds it, or the absent officer in whose place the reader stands."""
+    place = task.place_of(reader, service)
+    is_absents = place is not None and place.absent_id == task.assignee_id
+    return task.owner_id is None and (task.assignee_id is None or is_absents)
 
 
 def _panel(
@@ -140,7 +148,7 @@ def _panel(
         name=task.name,
         holder=task.assignee_name,
         version=task.version,
-        can_claim=task.assignee_id is None,
+        can_claim=not holds and _may_claim(reader, task, view.instance.service),
         can_release=((holds and task.member is None) or _may_put_back(reader, task))
         and task.owner_id is None,
         can_complete=holds,

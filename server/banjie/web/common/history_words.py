@@ -27,18 +27,23 @@ _BY_FAMILY: Mapping[str, ProceedingKind] = {
     "countersign": ProceedingKind.COUNTERSIGN,
     "card": ProceedingKind.CARD,
 }
+#: Events that close what was opened before; of all others the words are those with which it was opened.
+_CLOSING = frozenset(
+    {
+        "task.resolved", "supplement.withdrawn", "extension.granted", "extension.refused", "excluded.ended",
+        "suspension.ended", "jump.refused", "jump.taken_back", "card.answered", "card.revoked",
+    }
+)  # fmt: skip
 #: Of these the applicant is told the reason; of a granted extension why it was asked for.
 _TOLD = frozenset({"supplement.asked", "excluded.started", "suspension.started"})
 
 
 def words_of_event(event: EventRow, proceedings: Sequence[Proceeding]) -> str:
     """The reason or the answer that belongs to an event; empty where nothing was written."""
-    for one in _of_kind(event, proceedings):
-        if one.opened_at == event.at:
-            return one.reason
-        if one.closed_at == event.at:
-            return one.answer or ""
-    return ""
+    found = _of_kind(event, proceedings)
+    if event.type in _CLOSING:
+        return next((one.answer or "" for one in found if one.closed_at == event.at), "")
+    return next((one.reason for one in found if one.opened_at == event.at), "")
 
 
 def words_of_applicant(event: EventRow, proceedings: Sequence[Proceeding]) -> str:

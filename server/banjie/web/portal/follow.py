@@ -134,7 +134,7 @@ def plain_words(view: CaseView) -> list[str]:
             _("The case has ended: %(how)s.")
             % {"how": status_word(view.instance.status, view.instance.outcome)}
         ]
-    for task in view.tasks:
+    for task in view.tasks if view.instance.hold is None else ():
         facts = {"agency": agency_name(task.agency), "step": task.name}
         if task.due_at:
             facts["when"] = local_time(task.due_at)
