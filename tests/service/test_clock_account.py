@@ -38,7 +38,8 @@ def written(office: Office, case_no: str, kind: str) -> None:
             )
             ledgers.pause(office.rt, change, clocks, ground=ground, party=Party.APPLICANT)
         elif kind == "resume":
-            ledgers.resume(office.rt, change, clocks, compiled, agency=demo.GUARANTOR)
+            since = next(stored.clock.intervals[-1].start for stored in clocks if stored.clock.is_paused)
+            ledgers.resume(office.rt, change, clocks, compiled, since=since, agency=demo.GUARANTOR)
         else:
             for stored in clocks:
                 ledgers.extend(office.rt, change, stored, days=3, ground=ledgers.Ground(code="extension"))
