@@ -305,3 +305,28 @@ def test_the_pages_fit_a_telephone(site: Any, visit: Visit, picture: Picture, ax
     picture(page, f"bulk-{name}-390")
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
     assert axe_findings(page, axe) == []
+
+
+def test_it_speaks_english_too(site: Any, visit: Visit, picture: Picture) -> None:
+    office = site.office
+    reviews(office, 2)
+    bad = not_eligible(office)
+    page = visit("zhao", CANDIDATES)
+    page.set_viewport_size(WIDE)
+    page.get_by_role("link", name="English").click()
+    page.get_by_label("Choose all lines").check()
+    page.get_by_role("button", name="Complete 3 together").click()
+    expect(page.locator("[data-bulk-submit]")).to_have_text("Approve 2 of 3")
+    page.locator("tr", has_text=bad).get_by_role("checkbox").check()
+    expect(page.locator("[data-bulk-submit]")).to_have_text("Approve 3 of 3")
+    picture(page, "bulk-choose-en-1366")
+    page.get_by_label("Verified that").check()
+    page.locator("[data-bulk-submit]").click()
+    page.get_by_role("dialog").get_by_role("button", name="Confirm").click()
+    page.wait_for_url(re.compile(r"/bulk/\d+$"))
+    work_off(office)
+
+    expect(page.locator("[data-state=finished]")).to_be_visible()
+    expect(page.locator("tr[data-outcome=failed]").first).to_contain_text(
+        "The rules do not say yes to this case"
+    )
