@@ -71,10 +71,16 @@ class Site:
 
 
 @pytest.fixture
-def site(database_url: str, tmp_path: Path) -> Iterator[Site]:
+def content(tmp_path: Path) -> Path | None:
+    """The root of the content that the site runs on; None for the house's own."""
+    return None
+
+
+@pytest.fixture
+def site(database_url: str, tmp_path: Path, content: Path | None) -> Iterator[Site]:
     """A site on a database of its own, at ten in the morning of a Monday."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    office = Office(database_url, tmp_path)
+    office = Office(database_url, tmp_path, content=content)
     server = make_server("127.0.0.1", 0, create_app(office.settings, office.rt), threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

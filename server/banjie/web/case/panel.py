@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from banjie.domain.countersign import Choice, Rule, RuleKind, member_of
+from banjie.domain.countersign import Choice, Member, Rule, RuleKind, member_of
 from banjie.domain.decisions import Json
+from banjie.domain.errors import NotFound
+from banjie.edge.context import runtime
+from banjie.services import people
 from banjie.services.instances import CaseView
 from banjie.services.votes import DECISION
 from banjie.web.common.language import gettext
@@ -74,7 +77,7 @@ def _seat(item: Json, told: Mapping[str, Json]) -> Seat:
     written = values if isinstance(values, Mapping) else {}
     return Seat(
         username=member.key,
-        name=member.name,
+        name=_name(member),
         vote=str(said or ""),
         vote_text=_vote(str(said or "")),
         opinion="; ".join(
@@ -83,6 +86,16 @@ def _seat(item: Json, told: Mapping[str, Json]) -> Seat:
         weight=member.weight,
         may_veto=member.may_veto,
     )
+
+
+def _name(member: Member) -> str:
+    """The member's name; where the case data gives the user name only, that of the account."""
+    if member.name != member.key:
+        return member.name
+    try:
+        return people.actor_named(runtime(), member.key).name
+    except NotFound:
+        return member.key
 
 
 def _vote(said: str) -> str:

@@ -17,6 +17,7 @@ from banjie.services.cards import number_waiting, sees_cards
 from banjie.web.common.assets import asset
 from banjie.web.common.filters import FILTERS
 from banjie.web.common.language import current_language, gettext, ngettext
+from banjie.web.common.said import said_words, warning_words
 
 _ = gettext
 _YEAR_SECONDS = 365 * 24 * 3600
@@ -236,29 +237,9 @@ def _waiting_cards(actor: Actor) -> int:
 
 
 def _said(code: str, actor: Actor | None) -> Said | None:
-    words = {
-        **_said_of_operations(),
-        "claimed": _("You have claimed the task."),
-        "released": _("The task lies with the candidates again."),
-        "completed": _("The step is complete; the case goes on."),
-        "saved": _("The draft is saved."),
-        "applied": _("Your application has been submitted. Keep the case number."),
-        "joined": _("Your application has been added to your open case."),
-        "withdrawn": _("Your application has been withdrawn."),
-        "cancelled": _("The case has been cancelled."),
-        "read": _("All notices are marked as read."),
-        "arranged": _("The substitution is arranged."),
-        "substitution_over": _("The substitution has been ended."),
-        "card_answered": _("The card is answered."),
-        "card_revoked": _("The card is taken back."),
-    }
-    warnings = {
-        "none_chosen": _("Choose at least one line first."),
-        "none_left": _("None of what you chose is yours any more."),
-    }
-    if code in warnings:
+    if code in (warnings := warning_words()):
         return Said(text=warnings[code], tone="warn")
-    if code not in words:
+    if code not in (words := said_words()):
         return None
     return Said(text=words[code], tone="good", undo_url=_undo_url(actor) if code == "completed" else "")
 
@@ -270,36 +251,6 @@ def _undo_url(actor: Actor | None) -> str:
         return ""
     possible = take_backs.possible(runtime(), actor, [int(task_id)])
     return url_for("operations.undo", task_id=int(task_id)) if possible else ""
-
-
-def _said_of_operations() -> dict[str, str]:
-    return {
-        "supplement_asked": _("The applicant was asked for what is missing; the case is held."),
-        "supplement_answered": _("What was missing has been handed in; the case goes on."),
-        "supplement_withdrawn": _("The request was taken back; the case goes on."),
-        "supplement_granted": _("A second request for what is missing is allowed."),
-        "extension_asked": _("The head of the agency was asked for the extension."),
-        "extension_decided": _("The extension is decided."),
-        "procedure_started": _("The procedure has begun; the case is held."),
-        "procedure_ended": _("The procedure has ended; the case goes on."),
-        "suspended": _("The case is suspended."),
-        "resumed": _("The case goes on."),
-        "returned": _("The case is on its way back."),
-        "return_given_up": _("The return was given up."),
-        "taken_back": _("Your completion was taken back; the step is yours again."),
-        "transferred": _("The step was given to your colleague."),
-        "transfer_taken_back": _("The step is yours again."),
-        "delegated": _("The opinion was asked for; the step comes back to you."),
-        "resolved": _("Your opinion was sent; the step is with who asked."),
-        "recalled": _("The step is yours again."),
-        "reassigned": _("The step was given to another officer."),
-        "panel_changed": _("The panel was changed."),
-        "urged": _("Whoever has the case in hand was reminded."),
-        "handed_in": _("Thank you: everything that was missing is handed in. The case goes on."),
-        "jump_proposed": _("The jump was proposed; a second person must consent."),
-        "jump_done": _("The case has jumped."),
-        "jump_refused": _("The jump was refused."),
-    }
 
 
 def _keep_static_files(response: Response) -> Response:
