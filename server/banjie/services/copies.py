@@ -114,9 +114,8 @@ def mine(
 def counts(rt: Runtime, actor: Actor) -> CopyCounts:
     """How many copies the actor has."""
     with rt.store.read() as uow:
-        return CopyCounts(
-            total=uow.copies.count(actor.account_id), unread=uow.copies.unread(actor.account_id)
-        )
+        total, unread = uow.copies.counts(actor.account_id)
+    return CopyCounts(total=total, unread=unread)
 
 
 def mark_read(rt: Runtime, actor: Actor, instance_id: int) -> None:
