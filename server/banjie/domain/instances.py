@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from banjie.domain.decisions import Json
-from banjie.domain.errors import InstanceEnded
+from banjie.domain.errors import FourEyes, InstanceEnded
 from banjie.domain.proceedings import CaseHeld
 
 
@@ -60,6 +60,11 @@ class Instance:
         """Raise InstanceEnded unless the case still runs."""
         if self.status is not InstanceStatus.RUNNING:
             raise InstanceEnded(case_no=self.case_no, status=self.status.value, at=self.ended_at)
+
+    def require_not_applicant(self, *account_ids: int) -> None:
+        """Raise FourEyes where one of the people applied for it: nobody decides on an application of their own."""
+        if self.applicant_id in account_ids:
+            raise FourEyes("Nobody decides on an application of their own.", case_no=self.case_no)
 
     def require_free(self) -> None:
         """Raise InstanceEnded, or CaseHeld while a proceeding holds the case."""

@@ -89,6 +89,10 @@ class Task:
         if self.owner_id is not None:
             raise HandedOn(task=self.id, by=self.assignee_name)
 
+    def is_worked_on_by(self, account_id: int) -> bool:
+        """Whether the person has the open task in hand as a task of its group: not for an opinion or a vote only."""
+        return self.is_held_by(account_id) and self.owner_id is None and self.member is None
+
     def require_workable(self) -> None:
         """Raise Conflict while an opinion is asked for, or a return that waits for its siblings holds the task."""
         self.require_not_handed_on()

@@ -156,8 +156,11 @@ class Cases:
         return [row[0] for row in self._db.rows(statement, (instance_id, list(agencies)))]
 
     def has_given(self, instance_id: int, account_id: int) -> bool:
-        """Whether the person holds or has held a task of the case."""
-        statement = "SELECT 1 FROM task WHERE instance_id = %s AND assignee_id = %s LIMIT 1"
+        """Whether the person has or had a task of the case as a member of a panel."""
+        statement = (
+            "SELECT 1 FROM task WHERE instance_id = %s AND assignee_id = %s "
+            "AND item::jsonb ->> 'member' IS NOT NULL LIMIT 1"
+        )
         return self._db.one(statement, (instance_id, account_id)) is not None
 
     def signers(self, instance_id: int) -> dict[str, frozenset[int]]:

@@ -6,6 +6,7 @@ others. What is completed twice because a worker died between two steps is answe
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -36,6 +37,8 @@ from banjie.forms.validation import validate
 from banjie.persistence.unit_of_work import UnitOfWork
 from banjie.services import tasks
 from banjie.services.runtime import Runtime
+
+log = logging.getLogger(__name__)
 
 #: The words of a decision, as the forms write them, that let a case pass. A refusal is decided case by case.
 APPROVALS = frozenset({"approve", "accept"})
@@ -241,16 +244,20 @@ def _settle_next(rt: Runtime, bulk: Bulk, item: BulkItem, actor: Actor | None) -
     """Do one item and note how it ended; False where the run was stopped meanwhile."""
     outcome, code, message = ItemOutcome.DONE, None, None
     try:
-        if actor is None:
-            raise NotFound(account=bulk.account_id)
         _do(rt, bulk, item, actor)
     except BanjieError as error:
         outcome, code, message = ItemOutcome.FAILED, error.code, error.message
+    except Exception as error:
+        # A fault of ours in one item must not hold up the others.
+        log.warning("bulk.item_failed", extra={"bulk": bulk.id, "kind": type(error).__name__}, exc_info=True)
+        outcome, code, message = ItemOutcome.FAILED, BanjieError.code, type(error).__name__
     with rt.store.begin() as uow:
         return uow.bulks.settle(bulk.id, item.position, outcome, code, message, rt.now())
 
 
-def _do(rt: Runtime, bulk: Bulk, item: BulkItem, actor: Actor) -> None:
+def _do(rt: Runtime, bulk: Bulk, item: BulkItem, actor: Actor | None) -> None:
+    if actor is None:
+        raise NotFound(account=bulk.account_id)
     if bulk.kind is BulkKind.CLAIM:
         tasks.claim(rt, actor, item.task_id, item.version)
         return

@@ -127,7 +127,7 @@ def mark_read(rt: Runtime, actor: Actor, instance_id: int) -> None:
 def _may_send(uow: UnitOfWork, actor: Actor, instance: Instance) -> bool:
     if any(actor.holds(Role.HEAD, agency) for agency in instance.agencies.values()):
         return True
-    return any(task.is_held_by(actor.account_id) for task in uow.cases.open_tasks(instance.id))
+    return any(task.is_worked_on_by(actor.account_id) for task in uow.cases.open_tasks(instance.id))
 
 
 def _named(

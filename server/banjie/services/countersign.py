@@ -142,6 +142,7 @@ def _panel(rt: Runtime, uow: UnitOfWork, actor: Actor, task_id: int) -> _Panel:
     if not actor.holds(Role.HEAD, task.agency):
         is_theirs = task.agency in actor.agencies or task.assignee_id == actor.account_id
         raise Forbidden(task=task_id) if is_theirs else NotFound(task=task_id)
+    instance.require_not_applicant(actor.account_id)
     task.require_open()
     instance.require_free()
     compiled = rt.processes.compiled(instance.definition)

@@ -193,6 +193,7 @@ def decide(rt: Runtime, head: Actor, proceeding_id: int, *, grant: bool, words: 
     with rt.store.begin() as uow:
         instance, proceeding = locked_proceeding(rt, uow, head, proceeding_id, ProceedingKind.EXTENSION)
         require_head(head, proceeding.agency, not_as=proceeding.opened_by)
+        instance.require_not_applicant(head.account_id)
         proceeding.require_open()
         require_free(uow, instance)
         clocks = uow.cases.clocks(instance.id)

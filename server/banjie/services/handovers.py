@@ -346,6 +346,7 @@ def _task_of_head(uow: UnitOfWork, actor: Actor, task_id: int) -> tuple[Instance
         raise NotFound(task=task_id)
     if not actor.holds(Role.HEAD, task.agency):
         raise Forbidden(task=task_id)
+    instance.require_not_applicant(actor.account_id)
     task.require_open()
     instance.require_running()
     return instance, task

@@ -59,8 +59,19 @@ AMONG_OFFICES = frozenset(
         "jump.proposed",
         "jump.refused",
         "jump.taken_back",
+        "extension.asked",
+        "extension.refused",
+        "extension.lapsed",
+        "countersign.member_added",
+        "countersign.member_removed",
+        "countersign.member_replaced",
+        "card.issued",
+        "card.answered",
+        "card.revoked",
     }
 )
+#: Facts that name people of the offices by their ids.
+_OF_PEOPLE = frozenset({"in_place_of", "proposed_by", "member"})
 #: The proceedings that the law has the applicant told of.
 _TOLD_APPLICANTS = frozenset(
     {ProceedingKind.SUPPLEMENT, ProceedingKind.EXTENSION, ProceedingKind.EXCLUDED, ProceedingKind.SUSPENSION,
@@ -308,12 +319,12 @@ def _view(rt: Runtime, uow: UnitOfWork, instance: Instance, actor: Actor | None)
     if is_applicants:
         # The applicant deals with offices: no officer's name, and no paper that was not theirs.
         tasks = [replace(task, assignee_id=None, assignee_name=None) for task in tasks]
-        events = [replace(event, actor=None) for event in events if event.type not in AMONG_OFFICES]
+        events = [_event_for_applicant(event) for event in events if event.type not in AMONG_OFFICES]
         attachments = [file for file in attachments if is_for_applicant(file, instance)]
         submissions = [
             row for row in submissions if row.variable in (APPLICATION, applications.JOINED, SUPPLEMENTED)
         ]
-        proceedings = [_for_applicant(one) for one in proceedings if one.kind in _TOLD_APPLICANTS]
+        proceedings = [_for_applicant(one) for one in proceedings if _is_told(one)]
     running = instance.status is InstanceStatus.RUNNING
     clocks = uow.cases.clocks(instance.id, running_only=False)
     return CaseView(
@@ -335,8 +346,25 @@ def _view(rt: Runtime, uow: UnitOfWork, instance: Instance, actor: Actor | None)
     )
 
 
+def _is_told(proceeding: Proceeding) -> bool:
+    """Whether the law has the applicant told of it; of extensions only of those that were granted."""
+    if proceeding.kind is ProceedingKind.EXTENSION:
+        return proceeding.status is ProceedingStatus.GRANTED
+    return proceeding.kind in _TOLD_APPLICANTS
+
+
 def _for_applicant(proceeding: Proceeding) -> Proceeding:
-    return replace(proceeding, opened_by=None, opened_by_name=None, closed_by=None, closed_by_name=None)
+    """As the applicant reads it: without people, and without what the offices said when they closed it."""
+    facts = {key: value for key, value in proceeding.facts.items() if key not in _OF_PEOPLE}
+    return replace(
+        proceeding, opened_by=None, opened_by_name=None, closed_by=None, closed_by_name=None, facts=facts,
+        answer=proceeding.answer if proceeding.kind is ProceedingKind.SUPPLEMENT else None,
+    )  # fmt: skip
+
+
+def _event_for_applicant(event: EventRow) -> EventRow:
+    facts = {key: value for key, value in event.facts.items() if key not in _OF_PEOPLE}
+    return replace(event, actor=None, facts=facts)
 
 
 def clock_view(rt: Runtime, stored: StoredClock) -> ClockView:

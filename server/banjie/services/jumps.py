@@ -116,6 +116,7 @@ def propose(
         instance = uow.cases.lock(case_no)
         if instance is None or not _owns(rt, actor, instance):
             raise NotFound(case=case_no[:40])
+        instance.require_not_applicant(actor.account_id)
         instance.require_free()
         if uow.cases.proceedings(instance.id, kinds=[ProceedingKind.JUMP], open_only=True):
             raise Conflict("A jump of this case is proposed already.", case=case_no)
@@ -123,6 +124,7 @@ def propose(
         element = _target(instance, compiled, target)
         open_tasks = uow.cases.open_tasks(instance.id)
         moved = _chosen(open_tasks, task_ids)
+        _require_accepted(instance, compiled, open_tasks, target)
         _relocated(rt, instance, compiled, moved, target, siblings)
         agency = instance.agencies[element.role or ""]
         facts: dict[str, Json] = {
@@ -161,6 +163,7 @@ def consent(rt: Runtime, actor: Actor, proceeding_id: int) -> None:
         instance, proposed = _proposed(rt, uow, actor, proceeding_id)
         if proposed.opened_by == actor.account_id:
             raise FourEyes("Another person must consent.", proceeding=proposed.id)
+        instance.require_not_applicant(actor.account_id)
         instance.require_free()
         open_tasks = uow.cases.open_tasks(instance.id)
         if [task.id for task in open_tasks] != proposed.facts["open"]:
@@ -232,6 +235,18 @@ def _chosen(open_tasks: Sequence[Task], task_ids: Sequence[int]) -> list[Task]:
     if any(task.waits is not None for task in moved):
         raise Conflict("A return of one of the tasks waits.", tasks=[task.id for task in moved])
     return moved
+
+
+def _require_accepted(
+    instance: Instance, compiled: CompiledDefinition, open_tasks: Sequence[Task], target: str
+) -> None:
+    """Raise Conflict where the case would leave the step of acceptance undecided: the law's limit starts with it."""
+    elements = compiled.definition.elements
+    stands = any(elements[task.element].acceptance for task in open_tasks)
+    if stands and instance.accepted_at is None and not elements[target].acceptance:
+        raise Conflict(
+            "The case is not accepted yet; its acceptance is decided first.", case=instance.case_no
+        )
 
 
 def _relocated(

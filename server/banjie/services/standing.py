@@ -60,6 +60,8 @@ def _require_held(instance: Instance, task: Task, actor: Actor, expected_version
     task.require_version(expected_version)
     if task.assignee_id is None:
         raise Conflict("Claim the task first.", task=task.id)
+    if task.member is not None:
+        raise Conflict("A member of a panel votes; what stops or extends clocks is for others.", task=task.id)
     task.require_workable()
 
 

@@ -174,7 +174,12 @@ def _require_scope(rt: Runtime, absent: Actor, substitute: Actor, command: Arran
         raise InvalidRequest(
             "The officer has no post in this agency.", field="agencies", agency=min(strange)[:60]
         )
-    agencies = tuple(sorted(command.agencies or posts))
+    # The head of one agency arranges nothing for the posts of another.
+    own = command.by.account_id == absent.account_id
+    led = posts if own else {agency for agency in posts if command.by.holds(Role.HEAD, agency)}
+    if not led.issuperset(command.agencies or led) or not led:
+        raise Forbidden("A head arranges it for the posts of their own agency.", absent=absent.username)
+    agencies = tuple(sorted(command.agencies or led))
     serving = {held.agency for held in substitute.memberships if held.role not in _NO_OFFICERS}
     missing = sorted(set(agencies) - serving)
     if missing:

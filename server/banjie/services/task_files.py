@@ -73,6 +73,7 @@ def _held(uow: UnitOfWork, actor: Actor, task_id: int) -> tuple[Instance, Task]:
     instance, task = locked_task(uow, actor, task_id)
     if not task.is_held_by(actor.account_id):
         raise TaskTaken("Claim the task before you add files to it.", task=task_id, by=task.assignee_name)
+    task.require_not_handed_on()
     return instance, task
 
 

@@ -366,15 +366,16 @@ def _task_to_release(uow: UnitOfWork, actor: Actor, task_id: int) -> tuple[Insta
 def checked_task(uow: UnitOfWork, actor: Actor, task_id: int, instance: Instance) -> Task:
     """A task of the case that the actor may take.
 
-    Raises NotFound (also for other agencies' tasks), TaskClosed, or FourEyes where it is the actor's own case.
+    Raises NotFound (also for other agencies' tasks), TaskClosed, or FourEyes where it is the actor's own case, or that
+    of the absent officer whose place the actor takes.
     """
     task = uow.cases.task(task_id)
     if task is None:
         raise NotFound(task=task_id)
     task.require_candidate(actor, instance.service)
     task.require_open()
-    if actor.account_id == instance.applicant_id:
-        raise FourEyes("Nobody decides on an application of their own.", task=task_id)
+    place = task.place_of(actor, instance.service)
+    instance.require_not_applicant(actor.account_id, *([place.absent_id] if place else []))
     return task
 
 
