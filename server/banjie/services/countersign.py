@@ -19,6 +19,7 @@ from banjie.domain.decisions import Json
 from banjie.domain.definitions import Element
 from banjie.domain.errors import Conflict, Forbidden, FourEyes, InvalidRequest, NotFound
 from banjie.domain.events import NewEvent
+from banjie.domain.handovers import Colleague
 from banjie.domain.instances import Instance
 from banjie.domain.proceedings import NewProceeding, ProceedingKind, ProceedingStatus, reason_of, words_hash
 from banjie.domain.step import EngineStep
@@ -109,6 +110,24 @@ def replace(
         facts: dict[str, Json] = {"member": left, "by": account_id}
         placed = Placed(element=panel.element.id, limit_days=_rest(rt, uow, panel, seated.key))
         return _written(rt, uow, panel, step, "replaced", words, facts, tell=left, placed=placed)
+
+
+def newcomers(rt: Runtime, actor: Actor, task_id: int) -> Sequence[Colleague]:
+    """Who could be seated on the panel of an open task, by agency: its members may be among them.
+
+    For the head of the task's agency; raises NotFound.
+    """
+    with rt.store.read() as uow:
+        task = uow.cases.task(task_id)
+        instance = uow.cases.find_by_id(task.instance_id) if task else None
+        if task is None or instance is None or not actor.holds(Role.HEAD, task.agency):
+            raise NotFound(task=task_id)
+        found = uow.people.colleagues(sorted(set(instance.agencies.values())))
+        others = rt.processes.compiled(instance.definition).definition.elements[task.element].not_same_as
+        done_by = uow.cases.signers(instance.id) if others else {}
+    barred = {instance.applicant_id}.union(*(done_by.get(element, ()) for element in others))
+    seen = {one.account_id: one for one in reversed(found) if one.account_id not in barred}
+    return sorted(seen.values(), key=lambda one: (one.agency, one.name))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,7 +24,6 @@ from banjie.services.sight import visible
 from banjie.services.standing import heads, is_officer_of, refusal_to_act
 from banjie.services.urging import may_urge
 
-
 #: Why a task is not passed on though nothing forbids it: nobody could take it.
 NOBODY_ELSE = "nobody_else"
 

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from banjie.domain.countersign import Choice as Vote
 from banjie.domain.handovers import Colleague
 from banjie.domain.returns import ReturnChoice
 from banjie.edge.context import actor, runtime
 from banjie.forms.wording import Options, display
 from banjie.policy.grounds import Ground
-from banjie.services import extensions, handovers, procedures, returns, supplements
+from banjie.services import countersign, extensions, handovers, procedures, returns, supplements
 from banjie.services.clock_account import cited
 from banjie.services.extensions import Scope
 from banjie.services.instances import CaseView
@@ -201,10 +200,14 @@ def _people(found: Sequence[Colleague]) -> Names:
 def _panel(view: CaseView, offer: Offer, _typed: Sent) -> Names:
     task = next(one for one in view.tasks if one.id == offer.task_id)
     panel = panel_of(view, task.element)
+    seats = panel.seats if panel else ()
+    seated = {seat.username for seat in seats}
+    free = [one for one in countersign.newcomers(runtime(), actor(), task.id) if one.username not in seated]
     return {
-        **_people(handovers.advisers(runtime(), actor(), task.id)),
-        "members": [seat for seat in panel.seats if seat.vote not in set(Vote)] if panel else [],
-        "is_weighted": panel.is_weighted if panel else False,
+        **_people(free),
+        "members": [seat for seat in seats if not seat.vote],
+        "is_weighted": panel is not None and panel.is_weighted,
+        "knows_veto": panel is not None and panel.knows_veto,
     }
 
 

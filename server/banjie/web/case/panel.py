@@ -37,6 +37,7 @@ class Panel:
     step: str
     rule: str
     is_weighted: bool
+    knows_veto: bool
     seats: tuple[Seat, ...]
     voted: int
     outcome_text: str
@@ -63,6 +64,7 @@ def panel_of(view: CaseView, element_id: str) -> Panel | None:
         step=element.name,
         rule=_rule(element.countersign),
         is_weighted=element.countersign.kind is RuleKind.WEIGHTED,
+        knows_veto=element.countersign.veto,
         seats=seats,
         voted=sum(bool(seat.vote) for seat in seats),
         outcome_text=outcomes.get(str(told.get("outcome")), ""),
