@@ -138,7 +138,10 @@ def colleagues(rt: Runtime, actor: Actor) -> Sequence[tuple[str, str]]:
 def _minute(instant: datetime) -> datetime:
     if instant.tzinfo is None:
         raise InvalidRequest("An instant needs an offset.", instant=instant)
-    return instant.astimezone(UTC).replace(second=0, microsecond=0)
+    try:
+        return instant.astimezone(UTC).replace(second=0, microsecond=0)
+    except OverflowError:
+        raise InvalidRequest("No calendar has this instant.", instant=instant) from None
 
 
 def _person(rt: Runtime, uow: UnitOfWork, username: str) -> Actor:

@@ -301,7 +301,8 @@ def answer(
         if earlier is not None:
             return earlier
         instance.require_running()
-        proceeding.require_open()
+        # Applicants deal with offices: no officer's name, not even in a refusal.
+        (proceeding if on_behalf else replace(proceeding, closed_by_name=None)).require_open()
         if proceeding.due_at is not None and rt.now() >= proceeding.due_at:
             raise LimitPassed(proceeding=proceeding.id, due_at=proceeding.due_at)
         items = items_of(proceeding.facts)

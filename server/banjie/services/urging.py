@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from banjie.domain.assignment import Actor, Role, principal_of_person
@@ -37,7 +38,9 @@ def urge(rt: Runtime, actor: Actor, task_id: int, words: str = "") -> datetime:
         if instance is None or task is None or not sees(rt, uow, actor, instance):
             raise NotFound(task=task_id)
         _require_allowed(rt, uow, actor, instance)
-        task.require_open()
+        is_applicant = actor.account_id == instance.applicant_id
+        # Applicants deal with offices: no officer's name, not even in a refusal.
+        (replace(task, closed_by_name=None) if is_applicant else task).require_open()
         _urge_all(rt, uow, actor, instance, [task], said)
         return rt.now()
 
