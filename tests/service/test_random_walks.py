@@ -13,7 +13,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from support.positions import Positions
 from support.random_walk import RandomWalk
 
-WALKS, STEPS = 32, 75
+WALKS, STEPS = 28, 75
 
 
 def test_whatever_is_done_in_whatever_order_the_record_agrees_and_cases_end(
