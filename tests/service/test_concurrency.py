@@ -44,10 +44,12 @@ def at_once(acts: Sequence[Callable[[], T]]) -> list[T | BanjieError]:
     return ends
 
 
-def accepting(office: Office, case_no: str, key: str | None = None) -> Callable[[], tasks.Completed]:
+def completing(office: Office, case_no: str, key: str | None = None) -> Callable[[], tasks.Completed]:
+    """The usual completion of the open step, Accept or Review, by its officer."""
+    task = office.open_task(case_no)
     command = tasks.CompleteTask(
-        task_id=office.open_task(case_no).id, by=office.actors["zhao"], idempotency_key=key,
-        submission=demo.answer("Accept", office.rt.today()),
+        task_id=task.id, by=office.actors["zhao"], idempotency_key=key,
+        submission=demo.answer(task.element, office.rt.today()),
     )  # fmt: skip
     return lambda: tasks.complete(office.rt, command)
 
@@ -63,7 +65,7 @@ def types(office: Office, case_no: str) -> Counter[str]:
 def test_of_two_hundred_completions_of_one_task_one_wins_and_the_others_learn_who(office: Office) -> None:
     case_no = office.apply()
 
-    ends = at_once([accepting(office, case_no)] * CLERKS)
+    ends = at_once([completing(office, case_no)] * CLERKS)
 
     won = [end for end in ends if isinstance(end, tasks.Completed)]
     lost = [end for end in ends if isinstance(end, TaskClosed)]
@@ -76,7 +78,7 @@ def test_of_two_hundred_completions_of_one_task_one_wins_and_the_others_learn_wh
 def test_one_completion_sent_eight_times_at_once_is_done_once_and_answered_alike(office: Office) -> None:
     case_no = office.apply()
 
-    ends = at_once([accepting(office, case_no, "k-1")] * 8)
+    ends = at_once([completing(office, case_no, "k-1")] * 8)
 
     answers = {(end.task_id, end.case_no, end.status) for end in ends if isinstance(end, tasks.Completed)}
     assert len(answers) == 1
@@ -100,15 +102,40 @@ def test_a_completion_and_a_timer_at_once_both_leave_a_true_record(office: Offic
     for _ in range(10):
         office.clock.set("2026-09-07 10:00")
         case_no = office.apply()
-        acts: list[Callable[[], object]] = [accepting(office, case_no), lambda: timers.sweep(office.rt)]
-        office.clock.set("2026-09-14 17:30")
+        office.complete(case_no, "Accept")
+        acts: list[Callable[[], object]] = [
+            completing(office, case_no),
+            lambda: timers.sweep(office.rt),
+        ]
+        office.clock.set("2026-09-10 10:00")
 
         done, _swept = at_once(acts)
 
         assert isinstance(done, tasks.Completed)
         counted = types(office, case_no)
-        assert counted["task.completed"] == 1
-        assert counted["deadline.missed"] == counted["deadline.escalated"] <= 1
+        assert counted["task.completed"] == 2
+        assert counted["deadline.missed"] == counted["deadline.escalated"] == 1
+
+
+def test_a_late_decision_and_the_law_at_once_accept_once_and_from_the_same_day(office: Office) -> None:
+    since = set()
+    for _ in range(10):
+        office.clock.set("2026-09-07 10:00")
+        case_no = office.apply()
+        acts: list[Callable[[], object]] = [
+            completing(office, case_no),
+            lambda: timers.sweep(office.rt),
+        ]
+        office.clock.set("2026-09-14 17:30")
+
+        done, _swept = at_once(acts)
+
+        assert isinstance(done, tasks.Completed | TaskClosed)
+        counted = types(office, case_no)
+        assert counted["task.completed"] == counted["instance.deemed_accepted"] == 1
+        assert office.open_elements(case_no) == ["Review"]
+        since.add(office.view(case_no).instance.accepted_at)
+    assert len(since) == 1
 
 
 def test_sweeps_at_once_fire_each_timer_once(office: Office) -> None:
@@ -134,7 +161,7 @@ def test_deliveries_at_once_tell_each_message_once(office: Office) -> None:
 def test_withdrawal_and_completion_at_once_leave_one_of_the_two(office: Office) -> None:
     for _ in range(10):
         case_no = office.apply()
-        acts: list[Callable[[], object]] = [accepting(office, case_no), withdrawing(office, case_no)]
+        acts: list[Callable[[], object]] = [completing(office, case_no), withdrawing(office, case_no)]
 
         at_once(acts)
 
