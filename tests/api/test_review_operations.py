@@ -22,8 +22,8 @@ VALUES = (
 USUAL: dict[str, Any] = {
     "reason": "核实", "words": "核实", "to": "li", "target": "Review", "siblings": "cancel", "limit": "new",
     "tasks": [1], "items": [{"kind": "other", "title": "说明"}], "values": {}, "days": 1, "scope": "step",
-    "grant": True, "ground": "hearing", "document": "第1号", "expected_days": 3, "usernames": ["zheng"], "files": [1], "task_id": 1,
-    "ids": [1], "absent": "sun", "substitute": "li", "from_at": "2026-09-07T10:00:00+08:00",
+    "grant": True, "ground": "hearing", "document": "第1号", "expected_days": 3, "usernames": ["zheng"],
+    "files": [1], "task_id": 1, "ids": [1], "absent": "sun", "substitute": "li", "from_at": "2026-09-07T10:00:00+08:00",
     "until_at": "2026-09-09T10:00:00+08:00", "services": [], "agencies": [], "kind": "claim", "submission": {},
 }  # fmt: skip
 

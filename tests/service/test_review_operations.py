@@ -12,7 +12,7 @@ import pytest
 from banjie.content.bundle import load_bundle
 from banjie.domain.assignment import Role
 from banjie.domain.bulk import BulkKind, ItemOutcome
-from banjie.domain.errors import Conflict, Forbidden, FourEyes, NotFound
+from banjie.domain.errors import Conflict, Forbidden, FourEyes, NotFound, SubstitutionEnded
 from banjie.domain.step import Siblings
 from banjie.domain.supplements import ItemKind, MissingItem
 from banjie.services import (
@@ -25,6 +25,7 @@ from banjie.services import (
     jumps,
     people,
     procedures,
+    returns,
     substitutes,
     supplements,
     task_files,
@@ -177,6 +178,31 @@ def test_nobody_consents_to_a_jump_of_an_application_of_their_own(office: Office
 
     with pytest.raises(FourEyes):
         jumps.consent(office.rt, office.actors["wang"], number)
+
+
+def test_a_substitutes_right_ends_to_the_minute_for_every_operation(office: Office) -> None:
+    task = office.advance_to(office.apply(), "BankAccept")
+    now = office.clock()
+    substitutes.arrange(
+        office.rt,
+        substitutes.Arrange(
+            by=office.actors["sun"], absent="sun", substitute="li", from_at=now,
+            until_at=now + timedelta(minutes=5), reason=REASON,
+        ),
+    )  # fmt: skip
+    tasks.claim(office.rt, office.actors["sun"], task.id)
+    tasks.claim(office.rt, people.actor_named(office.rt, "li"), task.id)
+    office.clock.pass_(minutes=5)
+    li = people.actor_named(office.rt, "li")
+
+    for act in (
+        lambda: supplements.ask(office.rt, li, task.id, MISSING, REASON),
+        lambda: procedures.start_excluded(office.rt, li, task.id, "hearing", "第1号", 5, REASON),
+        lambda: handovers.delegate(office.rt, li, task.id, "qian", REASON),
+        lambda: returns.send_back(office.rt, li, task.id, "Review", REASON),
+    ):
+        with pytest.raises(SubstitutionEnded):
+            act()
 
 
 # ── the walls of agencies ────────────────────────────────────────────────────────────────────────────

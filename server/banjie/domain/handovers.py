@@ -62,11 +62,13 @@ def given(
 def holder_of(task: Task, actor: Actor, service: str) -> int:
     """Who holds the task: the actor, or the absent officer whose place the actor takes.
 
-    Raises TaskTaken, saying by whom, HandedOn where it is out for an opinion, or Forbidden where nobody holds it.
+    Raises TaskTaken, saying by whom, HandedOn where it is out for an opinion, Forbidden where nobody holds it, or
+    SubstitutionEnded where the actor holds it in a place that they no longer take.
     """
     task.require_not_handed_on()
     if task.assignee_id is None:
         raise Forbidden("Claim the task first.", task=task.id)
+    task.require_place(actor, service)
     if task.assignee_id == actor.account_id:
         return actor.account_id
     place = task.place_of(actor, service)

@@ -9,7 +9,16 @@ from enum import StrEnum
 
 from banjie.domain.assignment import Actor, Place, principal_of_group
 from banjie.domain.decisions import Json
-from banjie.domain.errors import Conflict, FourEyes, HandedOn, NotFound, StaleVersion, TaskClosed, TaskTaken
+from banjie.domain.errors import (
+    Conflict,
+    FourEyes,
+    HandedOn,
+    NotFound,
+    StaleVersion,
+    SubstitutionEnded,
+    TaskClosed,
+    TaskTaken,
+)
 
 
 class TaskStatus(StrEnum):
@@ -123,6 +132,13 @@ class Task:
         if held is not None or actor.holds(self.role, self.agency):
             return held
         return covering[0] if covering else None
+
+    def require_place(self, actor: Actor, service: str | None) -> Place | None:
+        """As `place_of`; raises SubstitutionEnded where it is held in a place that the actor no longer takes."""
+        place = self.place_of(actor, service)
+        if self.held_for is not None and (place is None or place.absent_id != self.held_for):
+            raise SubstitutionEnded(task=self.id)
+        return place
 
     def require_candidate(self, actor: Actor, service: str | None = None) -> None:
         """Raise NotFound unless the actor is one of the candidates: other agencies' tasks do not exist.

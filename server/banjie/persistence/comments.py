@@ -100,7 +100,11 @@ class Comments:
 
     def withdraw(self, comment_id: int, at: datetime) -> None:
         """Take the words and the files of a comment away; that it was there stays."""
-        self._db.run("DELETE FROM attachment WHERE comment_id = %s", (comment_id,))
+        self._db.run(
+            "DELETE FROM attachment WHERE instance_id = (SELECT instance_id FROM comment WHERE id = %s) "
+            "AND comment_id = %s",
+            (comment_id, comment_id),
+        )
         self._db.run("UPDATE comment SET words = '', withdrawn_at = %s WHERE id = %s", (at, comment_id))
 
     def actors_named(self, usernames: Collection[str]) -> dict[str, Actor]:
@@ -153,16 +157,20 @@ class Comments:
     def paper_like(self, task_id: int, owner_id: int, sha256: bytes, label: str) -> int | None:
         """The id of the same content under the same label, where the person put it on the task before."""
         row = self._db.one(
-            "SELECT id FROM attachment WHERE task_id = %s AND owner_id = %s AND sha256 = %s AND label = %s "
-            "ORDER BY id LIMIT 1",
-            (task_id, owner_id, sha256, label),
+            "SELECT id FROM attachment WHERE instance_id = (SELECT instance_id FROM task WHERE id = %s) "
+            "AND task_id = %s AND owner_id = %s AND sha256 = %s AND label = %s ORDER BY id LIMIT 1",
+            (task_id, task_id, owner_id, sha256, label),
         )
         return int(row[0]) if row else None
 
     def count_papers(self, task_id: int) -> int:
         """How many files were added to a task outside its form."""
         return int(
-            self._db.only("SELECT count(*) FROM attachment WHERE task_id = %s AND label <> ''", (task_id,))[0]
+            self._db.only(
+                "SELECT count(*) FROM attachment WHERE instance_id = (SELECT instance_id FROM task WHERE id = %s) "
+                "AND task_id = %s AND label <> ''",
+                (task_id, task_id),
+            )[0]
         )
 
     def drop_paper(self, file_id: int) -> None:

@@ -62,6 +62,7 @@ def _require_held(instance: Instance, task: Task, actor: Actor, expected_version
         raise Conflict("Claim the task first.", task=task.id)
     if task.member is not None:
         raise Conflict("A member of a panel votes; what stops or extends clocks is for others.", task=task.id)
+    task.require_place(actor, instance.service)
     task.require_workable()
 
 

@@ -18,7 +18,6 @@ from banjie.domain.errors import (
     IdempotencyMismatch,
     InvalidRequest,
     NotFound,
-    SubstitutionEnded,
 )
 from banjie.domain.events import NewEvent
 from banjie.domain.instances import Instance
@@ -87,7 +86,7 @@ def inbox(
             actor.account_id, principal_of_person(actor.account_id), actor.group_principals
         )
         if actor.places:
-            counts[Tab.SUBSTITUTE] = len(_in_places(uow, actor, "", None, COUNT_CAP))
+            counts[Tab.SUBSTITUTE] = _number_in_places(uow, actor)
     more = len(rows) > limit
     rows = rows[:limit]
     return InboxPage(rows=rows, next=_write_cursor(tab, rows[-1]) if more else None, counts=counts)
@@ -112,20 +111,28 @@ def _in_places(
     """What lies in the inboxes of the absent whose places the actor takes, and not in the actor's own."""
     found: dict[int, InboxRow] = {}
     for place in actor.places:
-        groups = {principal_of_group(post.role, post.agency) for post in place.posts}
-        principals = [principal_of_person(place.absent_id), *sorted(groups - set(actor.group_principals))]
-        services = sorted(place.services)
+        principals, agencies, services = _scope(actor, place)
         if query:
-            rows = uow.lists.search(principals, query, after=after, limit=limit)
-            rows = [row for row in rows if not services or row.service in services]
-        elif services:
-            rows = uow.lists.inbox_of_services(principals, services, after=after, limit=limit)
+            rows = [
+                row
+                for row in uow.lists.search(principals, query, after=after, limit=limit)
+                if row.agency in agencies and (not services or row.service in services)
+            ]
         else:
-            rows = uow.lists.inbox(principals, after=after, limit=limit)
-        found.update(
-            {row.task_id: row for row in rows if any(post.agency == row.agency for post in place.posts)}
-        )
+            rows = uow.lists.inbox_in_place(principals, agencies, services, after=after, limit=limit)
+        found.update({row.task_id: row for row in rows})
     return sorted(found.values(), key=lambda row: (row.due_at or _NEVER_DUE, row.task_id))[:limit]
+
+
+def _number_in_places(uow: UnitOfWork, actor: Actor) -> int:
+    return min(COUNT_CAP, sum(uow.lists.count_in_place(*_scope(actor, place)) for place in actor.places))
+
+
+def _scope(actor: Actor, place: Place) -> tuple[list[str], list[str], list[str]]:
+    """Whose inboxes the place gives, and of them which agencies and services."""
+    groups = {principal_of_group(post.role, post.agency) for post in place.posts}
+    principals = [principal_of_person(place.absent_id), *sorted(groups - set(actor.group_principals))]
+    return principals, sorted({post.agency for post in place.posts}), sorted(place.services)
 
 
 def arrivals(rt: Runtime, actor: Actor, since_task_id: int) -> int:
@@ -247,7 +254,7 @@ def complete(rt: Runtime, command: CompleteTask) -> Completed:
         compiled = rt.processes.compiled(instance.definition)
         if command.in_bulk and "decision" in command.submission:
             _require_green(uow, task)
-        place = _place_at_completion(task, command.by, instance.service)
+        place = task.require_place(command.by, instance.service)
         _require_four_eyes(uow, task, command.by, place, compiled.definition.elements[task.element])
         change = _completion(rt, uow, instance, task, command, compiled, place)
         answer: dict[str, Json] = {"task_id": task.id, "case_no": instance.case_no, "status": change.status.value,
@@ -310,14 +317,6 @@ def _require_green(uow: UnitOfWork, task: Task) -> None:
     """Raise ReceiptNotGreen unless the newest receipt of each rule of the case is green."""
     if not uow.bulks.greens([task.instance_id]).get(task.instance_id, False):
         raise ReceiptNotGreen(task=task.id)
-
-
-def _place_at_completion(task: Task, actor: Actor, service: str) -> Place | None:
-    """In whose place the actor completes it; raises SubstitutionEnded where it is held in one no longer taken."""
-    place = task.place_of(actor, service)
-    if task.held_for is not None and (place is None or place.absent_id != task.held_for):
-        raise SubstitutionEnded(task=task.id)
-    return place
 
 
 def _require_four_eyes(
