@@ -52,15 +52,21 @@ JOIN task t ON t.id = box.task_id
 JOIN instance i ON i.id = t.instance_id{_HOLDERS}
 ORDER BY box.due, box.task_id"""
 
-#: As INBOX, of cases of some services only; it walks what lies under the principals until a page is full.
-INBOX_OF_SERVICES = INBOX.replace(
+# In an absent officer's place: their tasks in the agencies of the substitution, of its services (none: all of them).
+_IN_PLACE = """FROM inbox b JOIN task bt ON bt.id = b.task_id JOIN instance bi ON bi.id = bt.instance_id
+        WHERE b.principal = mine.principal AND (b.due, b.task_id) > (%s, %s)
+          AND bt.agency = ANY(%s) AND (cardinality(%s::text[]) = 0 OR bi.service = ANY(%s))
+        ORDER BY b.due, b.task_id LIMIT %s"""
+
+#: As INBOX; it walks what lies under the principals until a page is full.
+INBOX_IN_PLACE = INBOX.replace(
     "SELECT due, task_id FROM inbox WHERE principal = mine.principal AND (due, task_id) > (%s, %s)\n"
     "        ORDER BY due, task_id LIMIT %s",
-    "SELECT b.due, b.task_id FROM inbox b JOIN task bt ON bt.id = b.task_id "
-    "JOIN instance bi ON bi.id = bt.instance_id\n"
-    "        WHERE b.principal = mine.principal AND (b.due, b.task_id) > (%s, %s) AND bi.service = ANY(%s)\n"
-    "        ORDER BY b.due, b.task_id LIMIT %s",
+    f"SELECT b.due, b.task_id {_IN_PLACE}",
 )
+COUNT_IN_PLACE = f"""
+SELECT count(*) FROM (SELECT 1 FROM unnest(%s::text[]) AS mine(principal)
+    CROSS JOIN LATERAL (SELECT 1 {_IN_PLACE}) found LIMIT %s) counted"""
 
 SEARCH = f"""
 SELECT {_LINE}
@@ -138,20 +144,28 @@ class Worklists:
         rows = self._db.rows(INBOX, (list(principals), due, task_id, limit, limit))
         return [InboxRow(**dict(zip(_INBOX_FIELDS, row, strict=True))) for row in rows]
 
-    def inbox_of_services(
+    def inbox_in_place(
         self,
         principals: Sequence[str],
+        agencies: Sequence[str],
         services: Sequence[str],
         *,
         after: tuple[datetime | str, int] | None,
         limit: int,
     ) -> list[InboxRow]:
-        """As `inbox`, of cases of the services only."""
+        """As `inbox`, of tasks of the agencies and, where any are named, cases of the services only."""
         due, task_id = after or ("-infinity", 0)
-        rows = self._db.rows(
-            INBOX_OF_SERVICES, (list(principals), due, task_id, list(services), limit, limit)
-        )
+        scope = (list(agencies), list(services), list(services))
+        rows = self._db.rows(INBOX_IN_PLACE, (list(principals), due, task_id, *scope, limit, limit))
         return [InboxRow(**dict(zip(_INBOX_FIELDS, row, strict=True))) for row in rows]
+
+    def count_in_place(
+        self, principals: Sequence[str], agencies: Sequence[str], services: Sequence[str]
+    ) -> int:
+        """How many tasks `inbox_in_place` has, counted up to the cap."""
+        scope = (list(agencies), list(services), list(services))
+        row = self._db.only(COUNT_IN_PLACE, (list(principals), "-infinity", 0, *scope, COUNT_CAP, COUNT_CAP))
+        return int(row[0])
 
     def search(
         self, principals: Sequence[str], text: str, *, after: tuple[datetime | str, int] | None, limit: int
