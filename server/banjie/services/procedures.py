@@ -299,7 +299,9 @@ def _may_end(actor: Actor, proceeding: Proceeding) -> bool:
 def _agency_of(uow: UnitOfWork, instance: Instance, actor: Actor) -> str | None:
     """The agency for which the actor may hold the case up: one they head, or whose task of it they hold."""
     headed = next((agency for agency in instance.agencies.values() if heads(actor, agency)), None)
-    held = (task.agency for task in uow.cases.open_tasks(instance.id) if task.is_worked_on_by(actor.account_id))
+    held = (
+        task.agency for task in uow.cases.open_tasks(instance.id) if task.is_worked_on_by(actor.account_id)
+    )
     return headed or next(held, None)
 
 
