@@ -13,6 +13,7 @@ from banjie.content.bundle import load_bundle
 from banjie.domain.assignment import Role
 from banjie.domain.bulk import BulkKind, ItemOutcome
 from banjie.domain.errors import Conflict, Forbidden, FourEyes, NotFound, SubstitutionEnded
+from banjie.domain.proceedings import SupplementAskedBefore
 from banjie.domain.step import Siblings
 from banjie.domain.supplements import ItemKind, MissingItem
 from banjie.services import (
@@ -240,6 +241,17 @@ def test_whoever_goes_to_another_agency_no_longer_sees_the_cases_of_the_old_one(
 
 
 # ── the law ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_asking_and_taking_back_again_and_again_stops_no_clock(office: Office) -> None:
+    task, zhao = office.open_task(office.apply()), office.actors["zhao"]
+    tasks.claim(office.rt, zhao, task.id)
+    for _ in range(2):
+        number = supplements.ask(office.rt, zhao, task.id, MISSING, REASON)
+        supplements.withdraw(office.rt, zhao, number, REASON)
+
+    with pytest.raises(SupplementAskedBefore):
+        supplements.ask(office.rt, zhao, task.id, MISSING, REASON)
 
 
 def test_a_case_does_not_jump_past_its_acceptance(office: Office) -> None:

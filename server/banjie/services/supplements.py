@@ -216,7 +216,7 @@ def grant_second(rt: Runtime, head: Actor, case_no: str, reason: str) -> int:
 
 
 def withdraw(rt: Runtime, actor: Actor, proceeding_id: int, reason: str) -> None:
-    """Take an open request back: the clocks count on, and the right to ask is there again.
+    """Take an open request back: the clocks count on, and, the first time in a case, the right to ask is there again.
 
     Who asked may, and the head of the agency. Raises NotFound, Forbidden, Conflict where it was closed before.
     """
@@ -250,7 +250,13 @@ def _closing(
     compiled = rt.processes.compiled(instance.definition)
     supplied = Ground(code=SUPPLIED) if status is ProceedingStatus.DONE else None
     ledgers.resume(
-        rt, change, clocks, compiled, since=proceeding.opened_at, agency=proceeding.agency or "", ground=supplied
+        rt,
+        change,
+        clocks,
+        compiled,
+        since=proceeding.opened_at,
+        agency=proceeding.agency or "",
+        ground=supplied,
     )
     return change
 
@@ -393,7 +399,7 @@ def _law_day(instance: Instance, at: datetime) -> date:
 
 
 def _require_right(uow: UnitOfWork, instance: Instance) -> None:
-    """Once in a case, and once more for each grant; a request that was taken back does not count."""
+    """Once in a case, and once more for each grant; the first request that was taken back does not count."""
     asked, granted = _asked_and_granted(uow, instance)
     if len(asked) > granted:
         raise SupplementAskedBefore(
@@ -405,12 +411,12 @@ def _asked_and_granted(uow: UnitOfWork, instance: Instance) -> tuple[list[Procee
     found = uow.cases.proceedings(
         instance.id, kinds=[ProceedingKind.SUPPLEMENT, ProceedingKind.SUPPLEMENT_GRANT]
     )
-    asked = [
-        one
-        for one in found
-        if one.kind is ProceedingKind.SUPPLEMENT and one.status is not ProceedingStatus.TAKEN_BACK
-    ]
-    return asked, sum(one.kind is ProceedingKind.SUPPLEMENT_GRANT for one in found)
+    asked = [one for one in found if one.kind is ProceedingKind.SUPPLEMENT]
+    # Each request stops the clocks while it is open: only one may be taken back as if it had never been.
+    undone = next((one for one in asked if one.status is ProceedingStatus.TAKEN_BACK), None)
+    return [one for one in asked if one is not undone], sum(
+        one.kind is ProceedingKind.SUPPLEMENT_GRANT for one in found
+    )
 
 
 def _require_in_time(clocks: Sequence[StoredClock], at: datetime) -> None:
