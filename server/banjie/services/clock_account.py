@@ -158,8 +158,9 @@ def plain_sentence(account: ClockAccount, language: str) -> str:
     elif account.rows:
         if account.light is ClockState.PAUSED:
             parts.append(sentence("paused", language))
-        party = word(account.rows[-1].party.value, language)
-        parts.append(sentence("in_hand", language, party=party))
+        party = account.rows[-1].party
+        if party is not Party.LAW:
+            parts.append(sentence("in_hand", language, party=word(party.value, language)))
     return joined(parts, language)
 
 
