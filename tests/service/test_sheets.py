@@ -100,6 +100,13 @@ def test_the_sheet_masks_personal_numbers(office: Office, case_no: str) -> None:
         assert str(application[field]) not in text
 
 
+def test_a_sheet_is_printed_at_any_fraction_of_a_second(office: Office, case_no: str) -> None:
+    office.clock.pass_(microseconds=123_456)
+
+    assert "审批单" in printed(office, case_no, "feng")
+    assert "sheet.pdf" in exported(office, case_no, "feng")
+
+
 def test_a_missed_limit_stands_on_the_sheet(office: Office) -> None:
     number = office.apply()
     office.tick(days=30)

@@ -92,7 +92,7 @@ def print_sheet(sheet: Sheet) -> bytes:
     data["missing"] = f"{sheet.missing} {_codes(lacking)}" if lacking else ""
     return typst.compile(
         _TEMPLATE, format="pdf", font_paths=fonts(), ignore_system_fonts=True, pdf_standards=STANDARD,
-        sys_inputs={"sheet": json.dumps(data)}, timestamp=sheet.at,
+        sys_inputs={"sheet": json.dumps(data)}, timestamp=sheet.at.replace(microsecond=0),
     )  # fmt: skip
 
 
