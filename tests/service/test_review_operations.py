@@ -206,6 +206,27 @@ def test_a_substitutes_right_ends_to_the_minute_for_every_operation(office: Offi
             act()
 
 
+def test_what_was_held_for_somebody_who_has_left_goes_back_to_its_group(office: Office) -> None:
+    case_no = office.apply()
+    task = office.advance_to(case_no, "BankAccept")
+    now = office.clock()
+    number = substitutes.arrange(
+        office.rt,
+        substitutes.Arrange(
+            by=office.actors["sun"], absent="sun", substitute="li", from_at=now,
+            until_at=now + timedelta(days=5), reason=REASON,
+        ),
+    )  # fmt: skip
+    tasks.claim(office.rt, office.actors["sun"], task.id)
+    tasks.claim(office.rt, people.actor_named(office.rt, "li"), task.id)
+    with office.rt.store.begin() as uow:
+        uow.db.run("DELETE FROM membership WHERE account_id = %s", (office.actors["sun"].account_id,))
+
+    substitutes.end(office.rt, office.actors["li"], number)
+
+    assert office.open_task(case_no).assignee_id is None
+
+
 # ── the walls of agencies ────────────────────────────────────────────────────────────────────────────
 
 

@@ -204,7 +204,10 @@ def _mark_ended(rt: Runtime, uow: UnitOfWork, found: Substitution, by: int | Non
 
 
 def _give_back(rt: Runtime, found: Substitution) -> None:
-    """Put what the substitute holds in the place back into the absent officer's inbox, one transaction a task."""
+    """Put what the substitute holds in the place back into the absent officer's inbox, one transaction a task.
+
+    Back to its group where the absent officer holds the post no longer.
+    """
     with rt.store.read() as uow:
         held = uow.substitutions.held_in_place(found.substitute_id, found.absent_id)
     for task_id in held:
@@ -218,11 +221,13 @@ def _give_back(rt: Runtime, found: Substitution) -> None:
                 type="task.released", element=task.element, task_id=task.id, agency=task.agency,
                 facts={"reason": "substitution_ended"},
             )  # fmt: skip
+            absent = uow.people.actor(found.absent_id, rt.now())
+            fit = absent is not None and absent.holds(task.role, task.agency)
             uow.desk.hold(
                 instance,
                 task.id,
-                found.absent_id,
-                principal_of_person(found.absent_id),
+                found.absent_id if fit else None,
+                principal_of_person(found.absent_id) if fit else task.candidate_principal,
                 released,
                 None,
                 rt.now(),
