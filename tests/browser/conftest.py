@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, sync_playwright
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from banjie.app import create_app
 from banjie.services import demo
@@ -76,12 +76,21 @@ def content(tmp_path: Path) -> Path | None:
     return None
 
 
+class Handler(WSGIRequestHandler):
+    """Lets go of a connection on which nothing is asked for so many seconds."""
+
+    timeout = 10
+
+
 @pytest.fixture
 def site(database_url: str, tmp_path: Path, content: Path | None) -> Iterator[Site]:
     """A site on a database of its own, at ten in the morning of a Monday."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     office = Office(database_url, tmp_path, content=content)
-    server = make_server("127.0.0.1", 0, create_app(office.settings, office.rt), threaded=True)
+    app = create_app(office.settings, office.rt)
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Handler)
+    # A page that asks while it is closed must have its answer before the office closes.
+    server.daemon_threads = False  # type: ignore[attr-defined]  # of the class for many threads
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield Site(office=office, base=f"http://127.0.0.1:{server.server_port}")

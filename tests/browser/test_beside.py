@@ -189,7 +189,7 @@ def test_the_keys_of_the_phrases_are_told(site: Any, visit: Visit, picture: Pict
 
     page.get_by_role("button", name="常用意见").first.click()
     assert axe_findings(page, axe) == []
-    page.get_by_role("button", name="快捷键").first.click()
+    page.get_by_role("button", name="快捷键", exact=True).first.click()
 
     expect(page.get_by_role("dialog")).to_contain_text("在光标处插入第一至第九条")
     assert axe_findings(page, axe) == []
