@@ -100,6 +100,7 @@ def test_a_completion_is_taken_back(api: Api) -> None:
 
 def test_a_jump_is_proposed_seen_and_consented_to(api: Api) -> None:
     case_no = api.office.apply()
+    api.office.advance_to(case_no, "Investigate")
     body = {"tasks": [api.task_of(case_no)], "target": "Review", "reason": "误入"}
 
     board = api.get(f"/cases/{case_no}/jumps", "chen").get_json()
