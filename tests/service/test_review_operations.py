@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -118,11 +119,12 @@ def test_a_member_of_a_panel_neither_stops_nor_extends_the_clocks(stage: Stage) 
     member = stage.actor(_MEMBERS[1])
     case_no = stage.office.case_of(task)
 
-    for act in (
+    acts: list[Callable[[], object]] = [
         lambda: supplements.ask(stage.rt, member, task.id, MISSING, REASON),
         lambda: extensions.ask(stage.rt, member, task.id, 1, REASON, scope=extensions.Scope.CASE),
         lambda: procedures.start_excluded(stage.rt, member, task.id, "hearing", "第1号", 5, REASON),
-    ):
+    ]
+    for act in acts:
         with pytest.raises(Conflict) as refused:
             act()
         assert "panel" in refused.value.message
@@ -196,12 +198,13 @@ def test_a_substitutes_right_ends_to_the_minute_for_every_operation(office: Offi
     office.clock.pass_(minutes=5)
     li = people.actor_named(office.rt, "li")
 
-    for act in (
+    acts: list[Callable[[], object]] = [
         lambda: supplements.ask(office.rt, li, task.id, MISSING, REASON),
         lambda: procedures.start_excluded(office.rt, li, task.id, "hearing", "第1号", 5, REASON),
         lambda: handovers.delegate(office.rt, li, task.id, "qian", REASON),
         lambda: returns.send_back(office.rt, li, task.id, "Review", REASON),
-    ):
+    ]
+    for act in acts:
         with pytest.raises(SubstitutionEnded):
             act()
 
@@ -234,7 +237,9 @@ def test_a_head_arranges_substitutes_only_for_the_posts_of_their_own_agency(offi
     grant(office, "sun", "guarantor_officer", demo.GUARANTOR)
     grant(office, "li", "guarantor_officer", demo.GUARANTOR)
     now = office.clock()
-    wish = {"absent": "sun", "substitute": "li", "from_at": now, "until_at": now + timedelta(days=2)}
+    wish: dict[str, Any] = {
+        "absent": "sun", "substitute": "li", "from_at": now, "until_at": now + timedelta(days=2),
+    }  # fmt: skip
 
     with pytest.raises(Forbidden):
         substitutes.arrange(
