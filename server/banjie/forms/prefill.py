@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import cast
 
 from banjie.domain.decisions import Json
 from banjie.feel.values import to_json
@@ -17,7 +18,7 @@ def prefilled(form: Form, context: Mapping[str, Json]) -> dict[str, Json]:
     for key, placed in form.fields.items():
         component = placed.component
         if isinstance(component, Field) and component.prefill is not None:
-            value = to_json(component.prefill.evaluate(names).value)
+            value = cast("Json", to_json(component.prefill.evaluate(names).value))
             if value is not None:
                 proposed[key] = value
     return proposed

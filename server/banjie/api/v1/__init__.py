@@ -13,6 +13,7 @@ from banjie.api.v1 import (
     comments,
     files,
     forms,
+    members,
     operations,
     phrases,
     proceedings,
@@ -25,7 +26,7 @@ from banjie.api.v1 import (
 
 BLUEPRINTS = (tokens.blueprint, services.blueprint, forms.blueprint, cases.blueprint, tasks.blueprint,
               files.blueprint, calendar.blueprint, sheets.blueprint,
-              comments.blueprint, phrases.blueprint, operations.blueprint, proceedings.blueprint,
+              comments.blueprint, phrases.blueprint, operations.blueprint, members.blueprint, proceedings.blueprint,
               bulk.blueprint, substitutions.blueprint, cards.blueprint)  # fmt: skip
 
 SETTINGS = {
