@@ -131,6 +131,22 @@ def test_a_limit_is_extended_once(office: Office) -> None:
     assert (refused.value.facts["by"], refused.value.facts["at"]) == ("钱进", office.rt.now())
 
 
+def test_a_step_that_had_its_own_days_does_not_stand_against_more_time_for_the_case(office: Office) -> None:
+    case_no, proceeding = asked(office, days=2)
+    decided(office, proceeding)
+    step = clock(office, case_no, ClockKind.STEP, "Investigate").stored.due.at
+    promised = clock(office, case_no, ClockKind.PROMISED).stored.due.day
+    office.clock.pass_(minutes=1)
+
+    task = office.open_task(case_no)
+    more = extensions.ask(office.rt, office.actors["qian"], task.id, 4, REASON, scope=Scope.CASE)
+    decided(office, more)
+
+    assert clock(office, case_no, ClockKind.STEP, "Investigate").stored.due.at == step
+    calendar = office.rt.calendars.calendar_for()
+    assert clock(office, case_no, ClockKind.PROMISED).stored.due.day == calendar.nth(promised, 4)
+
+
 @pytest.mark.parametrize("days", [0, -1, 6])
 def test_days_outside_what_the_text_allows_are_refused(office: Office, days: int) -> None:
     _, task_id = at_investigation(office)

@@ -19,7 +19,7 @@ from banjie.domain.errors import (
     RateLimited,
 )
 from banjie.forms.model import Field, FieldType
-from banjie.services import demo, files, instances
+from banjie.services import demo, files, instances, notices, people
 from banjie.services.deployments import start_form
 from support.office import Office
 
@@ -368,3 +368,13 @@ def test_a_file_s_name_loses_its_folders_and_unprintable_characters(office: Offi
     )
 
     assert kept.name == "passwd.pdf"
+
+
+def test_the_applicant_is_told_that_the_office_cancelled_the_case_and_why(office: Office) -> None:
+    case_no = office.apply()
+
+    instances.cancel(office.rt, office.actors["zhou"], case_no, "重复申请")
+    notices.deliver(office.rt, office.view(case_no).instance.id)
+
+    told = people.notices(office.rt, office.actors["wang"])
+    assert [(row.template, row.facts["reason"]) for row in told] == [("cancelled", "重复申请")]

@@ -23,6 +23,7 @@ _SUBJECTS = {
     "excluded_ended": "不计入期限的程序已结束，期限继续计算",
     "suspended": "您的办件已挂起",
     "suspension_ended": "您的办件已恢复办理",
+    "cancelled": "您的办件已被作废",
     "deadline_warned": "办件即将到期",
     "deadline_missed": "办件已超期",
     "deadline_escalated": "超期办件督办",

@@ -264,7 +264,7 @@ def _planned(
     """What an extension of the task's limits would move. Raises NotExtensible, LimitPassed, ExtendedBefore."""
     clocks = uow.cases.clocks(instance.id)
     moved = _moved(clocks, task, scope)
-    step = next((one.stored for one in moved if one.stored.id == task.clock_id), None)
+    step = next((stored for stored in clocks if stored.id == task.clock_id), None)
     if step is None:
         raise NotExtensible("No limit of this step runs.", task=task.id)
     if scope is Scope.CASE and not any(one.asked and one.stored.clock.kind in _OF_THE_CASE for one in moved):
@@ -282,10 +282,16 @@ def _planned(
 
 
 def _moved(clocks: Sequence[StoredClock], task: Task, scope: Scope) -> tuple[Moved, ...]:
-    """The running clocks that move: the task's step clock, and of the case's own what goes with the scope."""
+    """The running clocks that move: the task's step clock, and of the case's own what goes with the scope.
+
+    A step that was given its own days before keeps them; that does not stand against more time for the case.
+    """
     found: list[Moved] = []
     for stored in clocks:
         kind = stored.clock.kind
+        has_its_own = any(interval.extra_days for interval in stored.clock.intervals)
+        if scope is Scope.CASE and stored.id == task.clock_id and has_its_own:
+            continue
         if stored.id == task.clock_id or (kind in _OF_THE_CASE and scope is Scope.CASE):
             found.append(Moved(stored=stored, asked=True))
         elif kind is ClockKind.PROMISED:

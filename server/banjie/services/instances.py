@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from banjie.domain.assignment import Actor, Role, may_cancel, may_see, role_of_agency
 from banjie.domain.calendar import legal_date
-from banjie.domain.changes import CaseChange, ClosedTaskRow, NewSubmission, StoredClock
+from banjie.domain.changes import CaseChange, ClosedTaskRow, Message, NewSubmission, StoredClock
 from banjie.domain.clock import ClockState, Elapsed, elapsed, state
 from banjie.domain.decisions import Json
 from banjie.domain.definitions import Definition
@@ -18,7 +18,6 @@ from banjie.domain.errors import Forbidden, IdempotencyMismatch, InvalidRequest,
 from banjie.domain.events import GENESIS, NewEvent
 from banjie.domain.instances import Instance, InstanceStatus
 from banjie.domain.proceedings import (
-    ClosedProceeding,
     NewProceeding,
     Proceeding,
     ProceedingKind,
@@ -453,11 +452,6 @@ def _end_early(rt: Runtime, actor: Actor, case_no: str, reason: str, status: Ins
             proceedings=[
                 NewProceeding(kind=_EARLY_ENDS[status], reason=reason, status=ProceedingStatus.DONE)
             ],
-            closed_proceedings=[
-                ClosedProceeding(id=one.id, status=ProceedingStatus.LAPSED)
-                for one in uow.cases.proceedings(instance.id, open_only=True)
-                if one.kind is not ProceedingKind.CARD
-            ],
             events=[
                 NewEvent(type=f"instance.{status.value}", facts={"reason_sha256": words_hash(reason)}),
                 *(
@@ -467,6 +461,9 @@ def _end_early(rt: Runtime, actor: Actor, case_no: str, reason: str, status: Ins
             ],
         )  # fmt: skip
         lateness.record_stopped(change, clocks)
+        if status is InstanceStatus.CANCELLED:
+            told: dict[str, Json] = {"service": instance.service, "reason": reason}
+            change.messages.append(Message(recipient="applicant", template="cancelled", facts=told))
         uow.cases.apply(instance, change)
 
 

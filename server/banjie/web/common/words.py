@@ -173,6 +173,7 @@ def notice_word(template: str) -> str:
         "excluded_ended": _("The procedure has ended; the time counts on"),
         "suspended": _("Your case was suspended"),
         "suspension_ended": _("Your case goes on"),
+        "cancelled": _("Your case was cancelled by the office"),
         "deadline_warned": _("A step is due soon"),
         "deadline_missed": _("A step is overdue"),
         "deadline_escalated": _("An overdue step was escalated to you"),
