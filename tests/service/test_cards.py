@@ -103,9 +103,7 @@ def test_a_manager_takes_back_what_was_issued_wrongly(office: Office) -> None:
     cards.revoke(office.rt, office.actors["feng"], card.id, "停电一日，非经办人过失")
 
     assert cards_of(office, case_no)[0].status == "taken_back"
-    assert [
-        (count.waiting, count.yellow) for count in cards.cards(office.rt, office.actors["feng"]).counts
-    ] == [(0, 0)]
+    assert list(cards.cards(office.rt, office.actors["feng"]).counts) == []
 
 
 def test_an_applicant_is_not_shown_cards(office: Office) -> None:

@@ -17,10 +17,13 @@ FROM proceeding p JOIN instance i ON i.id = p.instance_id
 WHERE p.kind = 'card' AND p.status = 'open'"""
 
 _COUNTS = """
-SELECT agency, count(*) FILTER (WHERE status = 'open'),
-       count(*) FILTER (WHERE facts::jsonb ->> 'colour' = 'yellow' AND status <> 'taken_back'),
-       count(*) FILTER (WHERE facts::jsonb ->> 'colour' = 'red' AND status <> 'taken_back')
-FROM proceeding WHERE kind = 'card' AND agency = ANY(%s) GROUP BY agency ORDER BY agency"""
+SELECT agency, sum(waiting), sum(yellow), sum(red) FROM (
+    SELECT agency, 1 AS waiting, 0 AS yellow, 0 AS red FROM proceeding
+    WHERE kind = 'card' AND status = 'open' AND agency = ANY(%s)
+    UNION ALL
+    SELECT agency, 0, (facts::jsonb ->> 'colour' = 'yellow')::int, (facts::jsonb ->> 'colour' = 'red')::int
+    FROM proceeding WHERE kind = 'card' AND agency = ANY(%s) AND opened_at >= %s AND status <> 'taken_back'
+) one GROUP BY agency ORDER BY agency"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +43,7 @@ class OpenCard:
 
 @dataclass(frozen=True, kw_only=True)
 class CardCount:
-    """An agency's cards: those that wait, and all that were issued and stand."""
+    """An agency's cards: those that wait, and those of a period that stand."""
 
     agency: str
     waiting: int
@@ -80,9 +83,9 @@ class Cards:
         rows = self._db.rows(f"{_OPEN} AND p.facts::jsonb ->> 'colour' = 'yellow' ORDER BY p.id")
         return [_card(row) for row in rows]
 
-    def counts(self, agencies: Sequence[str]) -> list[CardCount]:
-        """The agencies' cards, counted; agencies without any are left out."""
-        rows = self._db.rows(_COUNTS, (list(agencies),))
+    def counts(self, agencies: Sequence[str], since: datetime) -> list[CardCount]:
+        """The agencies' cards issued since an instant, counted; agencies without any are left out."""
+        rows = self._db.rows(_COUNTS, (list(agencies), list(agencies), since))
         return [CardCount(agency=row[0], waiting=row[1], yellow=row[2], red=row[3]) for row in rows]
 
 

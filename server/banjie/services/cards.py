@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from banjie.domain.assignment import Actor, Role
 from banjie.domain.changes import CaseChange, Message
@@ -34,6 +35,8 @@ from banjie.services.walk import agency_calendar
 
 ANSWER_LIMIT = "common/yellow_card_answer_limit"
 _MOST = 200
+#: Cards are counted back so far.
+COUNTED = timedelta(days=365)
 
 
 def answer(rt: Runtime, actor: Actor, card_id: int, words: str) -> None:
@@ -78,7 +81,7 @@ def escalate(rt: Runtime) -> int:
 
 @dataclass(frozen=True, kw_only=True)
 class Cards:
-    """The open cards of the agencies that somebody answers for or watches over, and all counted by agency."""
+    """The open cards of the agencies that somebody answers for or watches over, and those of a year by agency."""
 
     waiting: Sequence[OpenCard]
     counts: Sequence[CardCount]
@@ -90,7 +93,7 @@ def cards(rt: Runtime, actor: Actor) -> Cards:
     with rt.store.read() as uow:
         return Cards(
             waiting=uow.cards.waiting(agencies, limit=_MOST),
-            counts=uow.cards.counts(agencies),
+            counts=uow.cards.counts(agencies, rt.now() - COUNTED),
         )
 
 

@@ -61,7 +61,7 @@ CREATE TABLE proceeding (
 );
 CREATE INDEX proceeding_instance ON proceeding (instance_id, id);
 CREATE INDEX proceeding_open ON proceeding (agency, kind, id) WHERE status = 'open';
-CREATE INDEX proceeding_card ON proceeding (agency, id) WHERE kind = 'card';
+CREATE INDEX proceeding_card ON proceeding (agency, opened_at) WHERE kind = 'card';
 CREATE INDEX proceeding_ground ON proceeding (agency, opened_at) WHERE kind = 'excluded';
 CREATE INDEX proceeding_extension ON proceeding (clock_id) WHERE kind = 'extension' AND status = 'open';
 ALTER TABLE timer ADD COLUMN proceeding_id bigint REFERENCES proceeding;
