@@ -12,7 +12,7 @@ from banjie.content.bundle import process_keys
 from banjie.content.root import content_root
 from banjie.policy.yaml_reader import parse_yaml
 from content.scenario_walk import differences
-from support.office import Office
+from support.office import Office, checked
 
 
 def _scenarios() -> Iterator[Any]:
@@ -27,10 +27,7 @@ def _scenarios() -> Iterator[Any]:
 def test_scenario_goes_as_written(
     cast: Mapping[str, str], scenario: Mapping[str, Any], database_url: str, tmp_path: Path
 ) -> None:
-    office = Office(database_url, tmp_path)
+    with checked(Office(database_url, tmp_path)) as office:
+        found = differences(office, cast, scenario)
 
-    found = differences(office, cast, scenario)
-
-    assert found == []
-    assert office.findings() == []
-    office.close()
+        assert found == []

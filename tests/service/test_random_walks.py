@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,13 +18,18 @@ from support.random_walk import RandomWalk
 WALKS, STEPS = 28, 75
 
 
+@pytest.fixture
+def positions(database_url: str, tmp_path: Path) -> Iterator[Positions]:
+    with closing(Positions(database_url, tmp_path)) as running:
+        yield running
+
+
 def test_whatever_is_done_in_whatever_order_the_record_agrees_and_cases_end(
-    database_url: str, tmp_path: Path, request: pytest.FixtureRequest
+    positions: Positions, request: pytest.FixtureRequest
 ) -> None:
     given = request.config.getoption("--hypothesis-seed")
     number = int(given) if given else secrets.randbits(32)
     print(f"The same walks again: pytest --hypothesis-seed={number}")  # noqa: T201  shown when it fails
-    positions = Positions(database_url, tmp_path)
     tally: Counter[tuple[str, str]] = Counter()
     walks = type("Walks", (RandomWalk,), {"positions": positions, "tally": tally})
 
@@ -38,4 +45,3 @@ def test_whatever_is_done_in_whatever_order_the_record_agrees_and_cases_end(
     assert tally["step", ""] >= 2000
     assert done >= 400
     assert sum(tally.values()) - tally["step", ""] - done >= 300
-    positions.close()

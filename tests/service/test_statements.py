@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 import psycopg
@@ -65,11 +65,12 @@ def stage(
     postgres_server: TestServer, database_template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Stage]:
     """One office for all operations, each on a case of its own; checked for consistency when all have passed."""
-    with copy_of(postgres_server, database_template) as url:
-        running = Stage(url, tmp_path_factory.mktemp("stage"))
+    with (
+        copy_of(postgres_server, database_template) as url,
+        closing(Stage(url, tmp_path_factory.mktemp("stage"))) as running,
+    ):
         yield running
         assert running.office.findings() == []
-        running.close()
 
 
 @pytest.mark.parametrize("operation", SCENES)
