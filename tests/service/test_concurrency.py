@@ -3,45 +3,22 @@
 from __future__ import annotations
 
 import shutil
-import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 
 from banjie.content.bundle import load_bundle
 from banjie.content.root import content_root
 from banjie.domain.assignment import Actor
-from banjie.domain.errors import BanjieError, TaskClosed
+from banjie.domain.errors import TaskClosed
 from banjie.services import demo, deployments, instances, notices, tasks, timers
 from support.office import Office
+from support.threads import at_once
 
 CONTENT = Path(__file__).with_name("content")
 CLERKS = 200
-
-T = TypeVar("T")
-
-
-def at_once(acts: Sequence[Callable[[], T]]) -> list[T | BanjieError]:
-    """Start all at the same moment; what each returned or was refused with, in order."""
-    barrier = threading.Barrier(len(acts))
-    ends: list[T | BanjieError] = [BanjieError("never ended")] * len(acts)
-
-    def run(number: int) -> None:
-        barrier.wait()
-        try:
-            ends[number] = acts[number]()
-        except BanjieError as refused:
-            ends[number] = refused
-
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(len(acts))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return ends
 
 
 def completing(office: Office, case_no: str, key: str | None = None) -> Callable[[], tasks.Completed]:

@@ -14,6 +14,7 @@ from banjie.content.bundle import load_bundle
 from banjie.domain.assignment import Actor
 from banjie.domain.proceedings import ProceedingKind
 from banjie.domain.returns import OtherBranches
+from banjie.domain.step import Siblings
 from banjie.domain.supplements import ItemKind, MissingItem
 from banjie.domain.tasks import Task
 from banjie.policy.book import Book
@@ -26,6 +27,7 @@ from banjie.services import (
     extensions,
     handovers,
     instances,
+    jumps,
     people,
     procedures,
     returns,
@@ -243,6 +245,13 @@ def _return_from_branch(stage: Stage) -> Act:
     )
 
 
+def _consent(stage: Stage) -> Act:
+    task = stage.held("BankAccept")
+    case_no = stage.office.case_of(task)
+    number = jumps.propose(stage.rt, stage.actor("chen"), case_no, [task.id], "Review", WHY, Siblings.CANCEL)
+    return partial(jumps.consent, stage.rt, stage.actor("zhou"), number)
+
+
 def _take_back(stage: Stage) -> Act:
     task = stage.free()
     completion(stage.office, task)()
@@ -330,6 +339,7 @@ SCENES: dict[str, Callable[[Stage], Act]] = {
     "answer a card": _answer_card,
     "return": _return,
     "return out of a parallel block": _return_from_branch,
+    "consent to a jump": _consent,
     "take back": _take_back,
     "vote in a panel": _first_vote,
     "decide a panel by the last vote": _last_vote,

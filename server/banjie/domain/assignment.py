@@ -43,6 +43,10 @@ class Place:
     posts: frozenset[Membership]
     services: frozenset[str]
 
+    @property
+    def agencies(self) -> list[str]:
+        return sorted({post.agency for post in self.posts})
+
     def covers(self, role: str, agency: str, service: str | None) -> bool:
         """Whether a task of the role and agency, of a case of the service, falls to it; None: any service."""
         in_scope = service is None or not self.services or service in self.services
@@ -78,6 +82,11 @@ class Actor:
     def principals(self) -> tuple[str, ...]:
         """The names under which tasks lie in the inbox, the person's own first."""
         return (principal_of_person(self.account_id), *self.group_principals)
+
+    def principals_in(self, place: Place) -> list[str]:
+        """The names under which tasks lie in the absent officer's inbox and not in the actor's own."""
+        groups = {principal_of_group(post.role, post.agency) for post in place.posts}
+        return [principal_of_person(place.absent_id), *sorted(groups - set(self.group_principals))]
 
     @property
     def group_principals(self) -> tuple[str, ...]:

@@ -140,16 +140,20 @@ class Task:
             raise SubstitutionEnded(task=self.id)
         return place
 
-    def require_candidate(self, actor: Actor, service: str | None = None) -> None:
-        """Raise NotFound unless the actor is one of the candidates: other agencies' tasks do not exist.
+    def is_candidate(self, actor: Actor, service: str | None = None) -> bool:
+        """Whether the actor is one of the candidates, or the member of a panel whose seat it is.
 
         A substitute is one in the place of the absent officer, for the services that the substitution covers; so is
         whoever is asked for an opinion, as long as they are.
         """
         if self.member is not None and self.assignee_id == actor.account_id:
-            return
+            return True
         holds = self.member is None and actor.holds(self.role, self.agency)
-        if not holds and self.place_of(actor, service) is None and not self.is_asked(actor):
+        return holds or self.place_of(actor, service) is not None or self.is_asked(actor)
+
+    def require_candidate(self, actor: Actor, service: str | None = None) -> None:
+        """Raise NotFound unless the actor is one of the candidates: other agencies' tasks do not exist."""
+        if not self.is_candidate(actor, service):
             raise NotFound(task=self.id)
 
     def require_free_or_own(self, actor: Actor, service: str | None = None) -> None:

@@ -15,6 +15,7 @@ WHERE i.id = (SELECT instance_id FROM proceeding WHERE id = %s) FOR NO KEY UPDAT
 
 LOCK_BY_NUMBER = f"SELECT {_INSTANCE} FROM instance i WHERE i.case_no = %s FOR NO KEY UPDATE OF i"
 LOCK_BY_ID = f"SELECT {_INSTANCE} FROM instance i WHERE i.id = %s FOR NO KEY UPDATE OF i"
+FIND_ALL = f"SELECT {_INSTANCE} FROM instance i WHERE i.id = ANY(%s)"
 FIND_BY_ID = f"SELECT {_INSTANCE} FROM instance i WHERE i.id = %s"
 FIND_BY_NUMBER = f"SELECT {_INSTANCE} FROM instance i WHERE i.case_no = %s"
 

@@ -38,6 +38,7 @@ from banjie.persistence.case_sql import (
     CLOSE,
     CLOSE_PROCEEDINGS,
     END_PROCEEDINGS,
+    FIND_ALL,
     FIND_BY_ID,
     FIND_BY_NUMBER,
     FINISH,
@@ -97,9 +98,21 @@ class Cases:
         """A case by its id, without a lock."""
         return instance_of(self._db.one(FIND_BY_ID, (instance_id,)))
 
+    def find_all(self, instance_ids: Sequence[int]) -> list[Instance]:
+        """The cases of the ids that there are, without a lock."""
+        if not instance_ids:
+            return []
+        rows = self._db.rows(FIND_ALL, (list(instance_ids),))
+        return [instance for row in rows if (instance := instance_of(row))]
+
     def task(self, task_id: int) -> Task | None:
         """A task, open or closed."""
         return task_of(self._db.one(TASK + "WHERE t.id = %s", (task_id,)))
+
+    def tasks(self, task_ids: Sequence[int]) -> list[Task]:
+        """The tasks of the ids that there are, open or closed."""
+        rows = self._db.rows(TASK + "WHERE t.id = ANY(%s)", (list(task_ids),))
+        return [task for row in rows if (task := task_of(row))]
 
     def open_tasks(self, instance_id: int) -> list[Task]:
         """The open tasks of a case, oldest first."""

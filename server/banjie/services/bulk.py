@@ -10,7 +10,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from banjie.domain.assignment import Actor, principal_of_group, principal_of_person
+from banjie.domain.assignment import Actor
 from banjie.domain.bulk import (
     MOST_ITEMS,
     Bulk,
@@ -102,7 +102,11 @@ def select(rt: Runtime, actor: Actor, task_ids: Sequence[int]) -> Selection:
     """
     _require_number(task_ids)
     with rt.store.read() as uow:
-        rows = [_readable(uow, actor, task_id) for task_id in dict.fromkeys(task_ids)]
+        readable = _readable(uow, actor, task_ids)
+        missing = next((task_id for task_id in task_ids if task_id not in readable), None)
+        if missing is not None:
+            raise NotFound(task=missing)
+        rows = list(readable.values())
         greens = uow.bulks.greens([instance.id for _, instance in rows])
     definitions = {(task.element, instance.definition) for task, instance in rows}
     if len(definitions) > 1:
@@ -147,11 +151,7 @@ def kinds(rt: Runtime, actor: Actor, task_ids: Sequence[int]) -> list[Kind]:
     _require_number(task_ids)
     found: dict[tuple[str, str], list[Task]] = {}
     with rt.store.read() as uow:
-        for task_id in dict.fromkeys(task_ids):
-            try:
-                task, instance = _readable(uow, actor, task_id)
-            except NotFound:
-                continue
+        for task, instance in _readable(uow, actor, task_ids).values():
             found.setdefault((task.element, instance.definition), []).append(task)
     return sorted(
         (
@@ -168,14 +168,15 @@ def alike(rt: Runtime, actor: Actor, task_id: int) -> list[int]:
     At most MOST_ITEMS. Raises NotFound.
     """
     with rt.store.read() as uow:
-        task, instance = _readable(uow, actor, task_id)
+        readable = _readable(uow, actor, [task_id])
+        if task_id not in readable:
+            raise NotFound(task=task_id)
+        task, instance = readable[task_id]
         found = uow.bulks.alike(list(actor.principals), task.element, instance.definition, limit=MOST_ITEMS)
         for place in actor.places:
-            groups = {principal_of_group(post.role, post.agency) for post in place.posts}
             found += uow.bulks.alike(
-                [principal_of_person(place.absent_id), *sorted(groups - set(actor.group_principals))],
-                task.element, instance.definition, limit=MOST_ITEMS,
-                services=sorted(place.services), agencies=sorted({post.agency for post in place.posts}),
+                actor.principals_in(place), task.element, instance.definition, limit=MOST_ITEMS,
+                services=sorted(place.services), agencies=place.agencies,
             )  # fmt: skip
     return list(dict.fromkeys(found))[:MOST_ITEMS]
 
@@ -207,18 +208,18 @@ def start(rt: Runtime, command: StartBulk) -> int:
     _require_number(ids)
     if len(set(ids)) != len(ids):
         raise InvalidRequest("A task is named twice.", field="tasks")
-    case_numbers = dict.fromkeys(ids, "")
     if command.kind is BulkKind.COMPLETE:
         chosen = select(rt, command.by, ids)
         if chosen.has_decision and command.submission.get("decision") not in APPROVALS:
             raise InvalidRequest("Only approvals are given to many; refuse case by case.", field="decision")
-        case_numbers = {one.task.id: one.case_no for one in chosen.candidates}
     with rt.store.begin() as uow:
-        for task_id in ids:
-            case_numbers[task_id] = case_numbers[task_id] or _case_no(uow, command.by, task_id)
+        # Of a task that the actor may not know its case has no number here; the item then fails by itself.
+        case_numbers = {
+            task_id: instance.case_no for task_id, (_, instance) in _readable(uow, command.by, ids).items()
+        }
         bulk_id = uow.bulks.add(
             command.by.account_id, command.kind, command.submission,
-            [(task_id, version, case_numbers[task_id]) for task_id, version in command.items], rt.now(),
+            [(task_id, version, case_numbers.get(task_id, "")) for task_id, version in command.items], rt.now(),
         )  # fmt: skip
         uow.cases.defer([(None, "run_bulk", {"bulk_id": bulk_id})])
     return bulk_id
@@ -310,19 +311,14 @@ def _require_number(task_ids: Sequence[int]) -> None:
         raise InvalidRequest("Choose at least one task and not too many.", field="tasks", most=MOST_ITEMS)
 
 
-def _readable(uow: UnitOfWork, actor: Actor, task_id: int) -> tuple[Task, Instance]:
-    """The task, which the actor may take, and its case."""
-    task = uow.cases.task(task_id)
-    instance = uow.cases.find_by_id(task.instance_id) if task else None
-    if task is None or instance is None:
-        raise NotFound(task=task_id)
-    task.require_candidate(actor, instance.service)
-    return task, instance
-
-
-def _case_no(uow: UnitOfWork, actor: Actor, task_id: int) -> str:
-    """The number of a task's case, empty where the actor may not know it; the item then fails by itself."""
-    try:
-        return _readable(uow, actor, task_id)[1].case_no
-    except NotFound:
-        return ""
+def _readable(uow: UnitOfWork, actor: Actor, task_ids: Sequence[int]) -> dict[int, tuple[Task, Instance]]:
+    """The tasks that the actor may take, each with its case, in the order of the ids; others are left out."""
+    tasks_of = {task.id: task for task in uow.cases.tasks(task_ids)}
+    cases = {one.id: one for one in uow.cases.find_all([task.instance_id for task in tasks_of.values()])}
+    return {
+        task_id: (task, instance)
+        for task_id in dict.fromkeys(task_ids)
+        if (task := tasks_of.get(task_id)) is not None
+        and (instance := cases.get(task.instance_id)) is not None
+        and task.is_candidate(actor, instance.service)
+    }

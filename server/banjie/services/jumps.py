@@ -90,10 +90,11 @@ def pending(rt: Runtime, actor: Actor) -> Sequence[Jump]:
         return []
     with rt.store.read() as uow:
         found = uow.cases.open_of_kind(ProceedingKind.JUMP, None if owner else headed)
-        pairs = [(uow.cases.find_by_id(one.instance_id), one) for one in found]
+        cases = {case.id: case for case in uow.cases.find_all([one.instance_id for one in found])}
     return [
-        _jump(rt, instance, one) for instance, one in pairs
-        if instance is not None and one.opened_by != actor.account_id and _may_consent(rt, actor, instance, one)
+        _jump(rt, instance, one) for one in found
+        if (instance := cases.get(one.instance_id)) is not None
+        and one.opened_by != actor.account_id and _may_consent(rt, actor, instance, one)
     ]  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from banjie.domain.assignment import Actor, Role
+from banjie.domain.instances import Instance
 from banjie.domain.proceedings import Proceeding, ProceedingKind
 from banjie.persistence.unit_of_work import UnitOfWork
 from banjie.services import jumps
@@ -39,8 +40,12 @@ class Requests:
 def waiting(rt: Runtime, actor: Actor) -> Requests:
     """What waits for the actor's decision. Nobody decides what they have asked for themselves."""
     with rt.store.read() as uow:
-        found = [_asked(rt, uow, one) for one in _extensions(uow, actor)]
-    asked = sorted((one for one in found if one), key=lambda one: (one.until, one.proceeding.id))
+        found = _extensions(uow, actor)
+        cases = {case.id: case for case in uow.cases.find_all([one.instance_id for one in found])}
+    asked = sorted(
+        (_asked(rt, cases[one.instance_id], one) for one in found),
+        key=lambda one: (one.until, one.proceeding.id),
+    )
     return Requests(extensions=asked, jumps=jumps.pending(rt, actor))
 
 
@@ -57,10 +62,7 @@ def _extensions(uow: UnitOfWork, actor: Actor) -> list[Proceeding]:
     return [one for one in found if one.opened_by != actor.account_id]
 
 
-def _asked(rt: Runtime, uow: UnitOfWork, one: Proceeding) -> AskedExtension | None:
-    instance = uow.cases.find_by_id(one.instance_id)
-    if instance is None:
-        return None
+def _asked(rt: Runtime, instance: Instance, one: Proceeding) -> AskedExtension:
     elements = rt.processes.compiled(instance.definition).definition.elements
     element = elements.get(one.element or "")
     return AskedExtension(

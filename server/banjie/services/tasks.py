@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from hashlib import sha256
 
-from banjie.domain.assignment import Actor, Place, Role, principal_of_group, principal_of_person
+from banjie.domain.assignment import Actor, Place, Role, principal_of_person
 from banjie.domain.bulk import ReceiptNotGreen
 from banjie.domain.calendar import legal_date
 from banjie.domain.changes import CaseChange, NewSubmission
@@ -111,7 +111,7 @@ def _in_places(
     """What lies in the inboxes of the absent whose places the actor takes, and not in the actor's own."""
     found: dict[int, InboxRow] = {}
     for place in actor.places:
-        principals, agencies, services = _scope(actor, place)
+        principals, agencies, services = actor.principals_in(place), place.agencies, sorted(place.services)
         if query:
             rows = [
                 row
@@ -125,14 +125,11 @@ def _in_places(
 
 
 def _number_in_places(uow: UnitOfWork, actor: Actor) -> int:
-    return min(COUNT_CAP, sum(uow.lists.count_in_place(*_scope(actor, place)) for place in actor.places))
-
-
-def _scope(actor: Actor, place: Place) -> tuple[list[str], list[str], list[str]]:
-    """Whose inboxes the place gives, and of them which agencies and services."""
-    groups = {principal_of_group(post.role, post.agency) for post in place.posts}
-    principals = [principal_of_person(place.absent_id), *sorted(groups - set(actor.group_principals))]
-    return principals, sorted({post.agency for post in place.posts}), sorted(place.services)
+    counts = (
+        uow.lists.count_in_place(actor.principals_in(place), place.agencies, sorted(place.services))
+        for place in actor.places
+    )
+    return min(COUNT_CAP, sum(counts))
 
 
 def arrivals(rt: Runtime, actor: Actor, since_task_id: int) -> int:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
+
 from banjie.domain.instances import InstanceStatus
 from banjie.domain.ledger import ClockKind, LimitUnit
+from banjie.web.common.language import current_language
 from banjie.web.common.language import gettext as _
 
 
@@ -52,7 +56,14 @@ def outcome_word(outcome: str | None) -> str:
 
 def event_word(kind: str, element_name: str) -> str:
     """What an event says, with the name of its step where it has one."""
-    words = {
+    text = _event_words(current_language().code).get(kind, kind)
+    return _("%(what)s: %(step)s") % {"what": text, "step": element_name} if element_name else text
+
+
+@lru_cache(maxsize=2)
+def _event_words(_code: str) -> Mapping[str, str]:
+    """What each event says in the language of the request, whose code is given; a history asks for many."""
+    return {
         "instance.started": _("Application submitted"),
         "instance.joined": _("Another application was added"),
         "instance.accepted": _("Application accepted"),
@@ -115,8 +126,6 @@ def event_word(kind: str, element_name: str) -> str:
         "countersign.member_removed": _("Member taken off the panel"),
         "countersign.member_replaced": _("Member of the panel replaced"),
     }
-    text = words.get(kind, kind)
-    return _("%(what)s: %(step)s") % {"what": text, "step": element_name} if element_name else text
 
 
 #: Events that a reader of the history must not overlook.
