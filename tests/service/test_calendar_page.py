@@ -13,7 +13,7 @@ from banjie.app import create_app
 from banjie.domain.calendar import SpecialDay
 from banjie.policy.calendars import CalendarBook
 from banjie.policy.fresh_calendars import FreshCalendars
-from banjie.services import clock_audit, demo, people, recompute, reports
+from banjie.services import clock_audit, demo, people, procedures, recompute, reports, tasks
 from support.office import Office
 
 
@@ -194,3 +194,22 @@ def test_late_steps_are_forgotten_after_thirty_days_and_by_other_agencies(office
     assert overtime(office, "zheng") == []
     office.clock.pass_(days=reports.OVERTIME_DAYS)
     assert overtime(office) == []
+
+
+def test_the_board_adds_up_procedures_whose_time_does_not_count_by_ground_and_officer(office: Office) -> None:
+    case_no = office.apply()
+    task = office.open_task(case_no)
+    tasks.claim(office.rt, office.actors["zhao"], task.id)
+    begun = procedures.start_excluded(
+        office.rt, office.actors["zhao"], task.id, "expert_review", "专审〔2026〕1号", 3, "专家评审"
+    )
+    office.clock.set("2026-09-10 10:00")
+    assert "No such procedure" not in page(office, "zhou", "/oversight")
+    procedures.end_excluded(office.rt, office.actors["zhao"], begun, "专审意见1号", "评审结束")
+
+    (line,) = re.findall(r"<tr data-excluded>(.*?)</tr>", page(office, "feng", "/oversight"), re.DOTALL)
+    cells = [re.sub(r"<.*?>", "", cell) for cell in re.findall(r"<td.*?</td>", line, re.DOTALL)]
+    # From Monday to Thursday, three working days after the first.
+    assert cells[2:] == ["赵敏", "1", "0", "3"]
+    assert cells[0] == office.rt.book.grounds["expert_review"].title_en
+    assert "No such procedure" in page(office, "wu", "/oversight")

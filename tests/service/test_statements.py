@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from banjie.domain.worklist import Tab
-from banjie.services import demo, people, tasks
+from banjie.services import bulk, demo, people, tasks
 from support.office import Office
 from support.postgres import TestServer, copy_of
 from support.scenes import SCENES, Stage
@@ -111,3 +111,16 @@ def test_the_page_of_an_inbox_takes_two_statements_however_long_it_is(
 
     assert len(page.rows) == 12
     assert len([text for text in sent if text != "COMMIT"]) == 2
+
+
+def test_what_is_chosen_for_a_bulk_run_is_read_in_as_many_statements_however_much_it_is(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [office.open_task(office.apply()).id for _ in range(9)]
+
+    def statements(chosen: list[int]) -> int:
+        with counted(monkeypatch) as sent:
+            bulk.select(office.rt, office.actors["zhao"], chosen)
+        return len([text for text in sent if text != "COMMIT"])
+
+    assert statements(ids) == statements(ids[:1]) <= 3

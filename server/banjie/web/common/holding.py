@@ -19,8 +19,14 @@ def clocks_wait(one: Proceeding) -> bool:
     return one.kind is not ProceedingKind.SUSPENSION or one.ground is not None
 
 
+def ground_title(key: str) -> str:
+    """What a ground is called; its key where the house no longer has it."""
+    known = runtime().book.grounds.get(key)
+    return local_name(known.title, known.title_en) if known else key
+
+
 def ground_text(one: Proceeding) -> str:
     """The ground with the provision that gives it."""
-    known = runtime().book.grounds.get(one.ground or "")
-    title = local_name(known.title, known.title_en) if known else ""
-    return " ".join(part for part in (title, cited(runtime(), one.citation) or "") if part)
+    return " ".join(
+        part for part in (ground_title(one.ground or ""), cited(runtime(), one.citation) or "") if part
+    )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from banjie.domain.assignment import Role
 from banjie.edge.auth import roles
 from banjie.edge.context import actor, runtime
-from banjie.services import recompute, reports
+from banjie.services import procedures, recompute, reports
 from banjie.web.oversight.board import board
 from banjie.web.oversight.calendar_page import calendar_parts
 from banjie.web.oversight.cases import case_list
@@ -21,8 +23,10 @@ blueprint = Blueprint("oversight", __name__)
 @roles(Role.HEAD, Role.MANAGER, Role.AUDITOR)
 def oversight() -> str:
     """The load by agency and step, and the pressing steps, which one may narrow down."""
-    found = reports.oversight(runtime(), actor())
-    return render_template("oversight/oversight.html", **board(found, request.args))
+    rt = runtime()
+    excluded = procedures.counts(rt, actor(), rt.now() - timedelta(days=reports.OVERTIME_DAYS))
+    parts = board(reports.oversight(rt, actor()), excluded, request.args)
+    return render_template("oversight/oversight.html", **parts)
 
 
 @blueprint.get("/oversight/cases")

@@ -11,9 +11,11 @@ from flask import url_for
 
 from banjie.domain.worklist import LoadRow, OversightRow
 from banjie.edge.context import runtime
+from banjie.services.procedures import Count
 from banjie.services.reports import OVERTIME_DAYS, Oversight
 from banjie.services.time_left import time_left
 from banjie.web.common.frame import agency_name, service_title
+from banjie.web.common.holding import ground_title
 from banjie.web.common.language import gettext
 
 _ = gettext
@@ -39,6 +41,18 @@ class OvertimeLine:
     element_name: str
     case_in_time: int
     case_late: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExcludedLine:
+    """The procedures of a ground whose time did not count, as one officer began them."""
+
+    ground: str
+    agency_name: str
+    officer: str
+    open: int
+    total: int
+    days: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +102,7 @@ _KEYS: dict[str, Callable[[Group], str | int]] = {
 _TEXTS = ("agency", "step")
 
 
-def board(found: Oversight, asked: Mapping[str, str]) -> dict[str, Any]:
+def board(found: Oversight, excluded: Sequence[Count], asked: Mapping[str, str]) -> dict[str, Any]:
     """The names of the board's template. `asked` may hold sort, order, agency and step."""
     groups = [_group(row) for row in found.load]
     sort = asked.get("sort", "overdue") if asked.get("sort") in _KEYS else "overdue"
@@ -113,6 +127,17 @@ def board(found: Oversight, asked: Mapping[str, str]) -> dict[str, Any]:
             for row in found.overtime
         ],
         "overtime_days": OVERTIME_DAYS,
+        "excluded": [
+            ExcludedLine(
+                ground=ground_title(row.ground),
+                agency_name=agency_name(row.agency),
+                officer=row.officer,
+                open=row.open,
+                total=row.total,
+                days=row.days,
+            )
+            for row in excluded
+        ],
         "filter_text": _filter_text(found.load, asked),
         "missing_years": [str(year) for year in found.missing_notices],
     }
