@@ -5,13 +5,18 @@ Decision tables and parameters are no part of it: they hold by date, not by vers
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
 from banjie.domain.errors import ContentError, NotFound, Problem
+
+#: What a diagram calls, and which shared forms it names; ids are ASCII by the rules.
+_CALL = re.compile(rb'calledElement="([A-Za-z0-9_-]+)"')
+_SHARED_FORM = re.compile(rb'formKey="(common/[A-Za-z0-9_-]+)"')
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,11 +63,31 @@ def load_bundle(root: Path, process: str) -> Bundle:
     folder = root / "bpmn" / process
     if not (folder / "process.yaml").is_file():
         raise NotFound("There is no such process.", process=process)
-    paths = [folder / "process.yaml", *folder.glob("*.bpmn"), *(root / "bpmn" / "common").glob("*.bpmn")]
-    paths += (root / "forms" / process).glob("*.form")
+    diagrams = [*folder.glob("*.bpmn"), *_called(root, sorted(folder.glob("*.bpmn")))]
+    paths = [folder / "process.yaml", *diagrams, *(root / "forms" / process).glob("*.form")]
+    paths += _shared_forms(root, diagrams)
     return Bundle(
         key=process, files={path.relative_to(root).as_posix(): _read(root, path) for path in sorted(paths)}
     )
+
+
+def _called(root: Path, diagrams: Sequence[Path]) -> list[Path]:
+    """The shared diagrams that some call, and those that these call; a diagram's file is named as its process."""
+    found: dict[str, Path] = {}
+    waiting = list(diagrams)
+    while waiting:
+        for name in _CALL.findall(_read(root, waiting.pop())):
+            path = root / "bpmn" / "common" / f"{name.decode()}.bpmn"
+            if name.decode() not in found and path.is_file():
+                found[name.decode()] = path
+                waiting.append(path)
+    return list(found.values())
+
+
+def _shared_forms(root: Path, diagrams: Sequence[Path]) -> list[Path]:
+    names = {name.decode() for path in diagrams for name in _SHARED_FORM.findall(_read(root, path))}
+    paths = [root / "forms" / f"{name}.form" for name in sorted(names)]
+    return [path for path in paths if path.is_file()]
 
 
 def _read(root: Path, path: Path) -> bytes:

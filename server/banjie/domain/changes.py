@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from banjie.domain.awards import NewPayment
 from banjie.domain.clock import Due
 from banjie.domain.decisions import Decision, Json
 from banjie.domain.events import NewEvent
@@ -172,7 +173,7 @@ class CaseChange:
     `answer` is an idempotency key, the hash of its request and the answer, which the writer stores with the
     ids of the opened tasks. An `OpenedEvent` is recorded with the id that its task is given. The timers of
     stopped or moved clocks, those of closed proceedings and all timers of the diagram's own events, where
-    `renews_events`, are taken down by the writer; `timers` are those to arm.
+    `renews_events`, are taken down by the writer; `timers` are those to arm. `payments` are orders to make.
     """
 
     at: datetime
@@ -195,6 +196,7 @@ class CaseChange:
     given: list[GivenTask] = field(default_factory=list)
     proceedings: list[NewProceeding] = field(default_factory=list)
     closed_proceedings: list[ClosedProceeding] = field(default_factory=list)
+    payments: list[NewPayment] = field(default_factory=list)
     answer: tuple[str, bytes, Mapping[str, Json]] | None = None
     renews_events: bool = True
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from banjie.domain.citations import Citation
 from banjie.domain.countersign import Rule
+from banjie.domain.effects import Effect
 
 
 class ElementKind(StrEnum):
@@ -45,7 +46,7 @@ class Element:
     `stage` is one of a few coarse words for the applicant's view; `outcome` is set on end events.
     `countersign` is the rule of a panel: a multi-instance user task whose members vote. `extension` is the key of
     the parameter that says by how many days at the most the element's own limit may be extended. `return_limit` is
-    how much of its limit a step has when a case is returned to it.
+    how much of its limit a step has when a case is returned to it. `effect` is what completing it does beside.
     """
 
     id: str
@@ -66,6 +67,7 @@ class Element:
     countersign: Rule | None = None
     extension: str | None = None
     return_limit: ReturnLimit = ReturnLimit.NEW
+    effect: Effect | None = None
     citations: tuple[Citation, ...] = ()
 
 

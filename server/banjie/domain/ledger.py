@@ -64,6 +64,9 @@ class Party(StrEnum):
     BUREAU = "bureau"
     GUARANTOR = "guarantor"
     BANK = "bank"
+    FINANCE = "finance"
+    GOVERNMENT = "government"
+    DEPARTMENT = "department"
     LAW = "law"
 
 

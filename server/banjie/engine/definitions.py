@@ -21,6 +21,7 @@ from SpiffWorkflow.exceptions import SpiffWorkflowException
 from banjie.domain.citations import Citation
 from banjie.domain.countersign import Rule, read_rule
 from banjie.domain.definitions import Definition, Element, ElementKind, ReturnLimit
+from banjie.domain.effects import Effect
 from banjie.domain.errors import ContentError, Problem
 from banjie.engine.parser import DiagramParser
 
@@ -197,6 +198,7 @@ def _elements(file: str, root: etree._Element, roles: Mapping[str, str]) -> Iter
             countersign=_rule(file, node),
             extension=_ours(node, "extension"),
             return_limit=_return_limit(file, node),
+            effect=_effect(file, node),
             citations=tuple(_citations(node)),
         )
 
@@ -218,6 +220,14 @@ def _return_limit(file: str, node: etree._Element) -> ReturnLimit:
     if said not in set(ReturnLimit):
         raise _refused(file, node.get("id", ""), "return-limit", "returnLimit is new or rest")
     return ReturnLimit(said)
+
+
+def _effect(file: str, node: etree._Element) -> Effect | None:
+    """What completing the step does beside; ContentError for what is no effect."""
+    said = _ours(node, "effect")
+    if said is not None and said not in set(Effect):
+        raise _refused(file, node.get("id", ""), "effect", f"effect is one of {', '.join(Effect)}")
+    return Effect(said) if said else None
 
 
 def _ours(node: etree._Element, attribute: str) -> str | None:

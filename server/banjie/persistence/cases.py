@@ -11,11 +11,13 @@ from datetime import datetime
 from typing import Any
 
 from banjie.domain.changes import CaseChange, StoredClock, Written
+from banjie.domain.effects import GRANT
 from banjie.domain.instances import Instance, InstanceStatus
 from banjie.domain.ledger import ClockKind
 from banjie.domain.proceedings import Proceeding, ProceedingKind, ProceedingStatus
 from banjie.domain.returns import OpenedSince, PassedStep
 from banjie.domain.tasks import Task
+from banjie.persistence import money
 from banjie.persistence.addressees import addressed
 from banjie.persistence.case_rows import (
     chain_events,
@@ -286,6 +288,8 @@ class Cases:
         opened = self._open(instance, change)
         written = replace(opened, proceedings=self._proceed(instance, change))
         self._give(change)
+        if GRANT in change.data:
+            money.follow(self._db, change)
         self._finish(instance, change, written)
         return written
 

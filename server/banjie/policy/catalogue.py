@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from banjie.domain.citations import Citation
 from banjie.domain.decisions import Basis, Scalar
+from banjie.policy.limits import CrossLimit, read_limits
 from banjie.policy.sources import Document, read_citation
 from banjie.policy.yaml_reader import Node
 
@@ -22,9 +23,10 @@ class ApplicantKind(StrEnum):
 
 
 class Mode(StrEnum):
-    """How a case begins."""
+    """How a case begins: somebody applies, or nobody needs to (免申即享) and an office begins a batch."""
 
     APPLICATION = "application"
+    AUTOMATIC = "automatic"
 
 
 class WhileOpen(StrEnum):
@@ -64,7 +66,8 @@ class Service:
     `constants` enter the case data of every case by their names; `fees` and `window` are None where the
     texts do not say, and the notes say so. The same applicant of `while_open` is told by the ID number, or by the
     credit code where the applicant is no person. `promised_limit`, `statutory_limit` and
-    `amount_limit` are keys of parameters; a service without a statutory limit has none in the texts.
+    `amount_limit` are keys of parameters; a service without a statutory limit has none in the texts. `fund` names the
+    fund that pays what is granted, `limits` are those across cases.
     """
 
     key: str
@@ -88,6 +91,8 @@ class Service:
     amount_limit: str | None
     contact: str
     contact_en: str
+    fund: str | None
+    limits: tuple[CrossLimit, ...]
     citations: tuple[Citation, ...]
 
     def is_open_on(self, day: date) -> bool:
@@ -122,6 +127,8 @@ def read_service(key: str, file: Node, documents: Mapping[str, Document]) -> Ser
         amount_limit=file.find_text("amount_limit"),
         contact=file.text("contact"),
         contact_en=file.text("contact_en"),
+        fund=file.find_text("fund"),
+        limits=read_limits(key, file, documents),
         citations=tuple(read_citation(node, documents) for node in file.children("citations")),
     )
     file.close()

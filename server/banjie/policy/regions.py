@@ -19,12 +19,17 @@ class RegionLevel(StrEnum):
 
 
 class AgencyKind(StrEnum):
-    """What an agency does in a case."""
+    """What an agency is: 人社、担保、银行、财政、人民政府、发展改革、工业和信息化、税务、民政."""
 
     BUREAU = "bureau"
     GUARANTOR = "guarantor"
     BANK = "bank"
     FINANCE = "finance"
+    GOVERNMENT = "government"
+    DEVELOPMENT = "development"
+    INDUSTRY = "industry"
+    TAX = "tax"
+    CIVIL_AFFAIRS = "civil_affairs"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,11 +8,13 @@ from datetime import UTC, date, datetime
 from hashlib import sha256
 
 from banjie.domain.assignment import Actor, Place, Role, principal_of_person
+from banjie.domain.awards import WaitsForPayment
 from banjie.domain.bulk import ReceiptNotGreen
 from banjie.domain.calendar import legal_date
 from banjie.domain.changes import CaseChange, NewSubmission
 from banjie.domain.decisions import Json
 from banjie.domain.definitions import Element
+from banjie.domain.effects import Effect
 from banjie.domain.errors import (
     FourEyes,
     IdempotencyMismatch,
@@ -28,6 +30,7 @@ from banjie.forms.prefill import prefilled
 from banjie.forms.validation import validate
 from banjie.persistence.text import canonical, dumps, loads, read_id
 from banjie.persistence.unit_of_work import UnitOfWork
+from banjie.services.effects import Deed, act
 from banjie.services.files import bind
 from banjie.services.instances import LONGEST_KEY
 from banjie.services.returning import follow_up
@@ -249,6 +252,8 @@ def complete(rt: Runtime, command: CompleteTask) -> Completed:
         task.require_workable()
         instance.require_free()
         compiled = rt.processes.compiled(instance.definition)
+        if compiled.definition.elements[task.element].effect is Effect.PAY:
+            raise WaitsForPayment(task=task.id)
         if command.in_bulk and "decision" in command.submission:
             _require_green(uow, task)
         place = task.require_place(command.by, instance.service)
@@ -279,9 +284,12 @@ def _completion(
         bind(uow, rt.processes.form(instance.definition, element.form), values, actor, instance.id, task.id)
     vote = vote_of(task, element, values)
     kept = recorded(task, element, values, instance.data.get(variable))
-    instance.data = {**instance.data, variable: kept}
     clocks = uow.cases.clocks(instance.id)
     at = moment(rt, clocks)
+    deed = Deed(
+        rt=rt, uow=uow, instance=instance, task=task, element=element, values=values, actor=actor, at=at
+    )
+    instance.data = {**instance.data, variable: kept, **act(deed)}
     step = rt.engine.complete_user_task(
         compiled, instance.snapshot, token=task.token, data=instance.data,
         decide=rt.decider(law_day(rt, instance), instance.region), now=at, result=vote,

@@ -27,7 +27,8 @@ from banjie.domain.changes import (
 )
 from banjie.domain.clock import Due, due
 from banjie.domain.decisions import Json, MissingValue, ParameterValue
-from banjie.domain.definitions import Definition
+from banjie.domain.definitions import Definition, Element
+from banjie.domain.effects import Effect
 from banjie.domain.errors import EngineFault
 from banjie.domain.events import NewEvent
 from banjie.domain.instances import Instance, InstanceStatus
@@ -47,12 +48,16 @@ from banjie.domain.ledger import (
 from banjie.domain.proceedings import LimitPassed
 from banjie.domain.step import EngineStep, OpenedTask, Scope
 from banjie.services import lateness
+from banjie.services.orders import order_of
 from banjie.services.runtime import Runtime
 
 #: Clocks that stay with the office whose step they measure, whoever else works on the case.
 _OF_THE_OFFICE = (ClockKind.STEP, ClockKind.ACCEPTANCE)
 #: How the parties of a ledger are called in agencies.yaml.
-_PARTIES = {"bureau": Party.BUREAU, "guarantor": Party.GUARANTOR, "bank": Party.BANK}
+_PARTIES = {
+    "bureau": Party.BUREAU, "guarantor": Party.GUARANTOR, "bank": Party.BANK, "finance": Party.FINANCE,
+    "government": Party.GOVERNMENT,
+}  # fmt: skip
 #: The words of a decision, as the forms write them, that refuse an acceptance, and that give it.
 _NOT_ACCEPTED = "not_accept"
 ACCEPTED = "accept"
@@ -245,6 +250,8 @@ class _Walk:
         agency = self.instance.agencies.get(role or "")
         if role is None or agency is None:
             raise EngineFault("No agency fills the role for this case.", element=element.id, role=role)
+        if element.effect is Effect.PAY:
+            self._order(element, agency)
         placed = self.placed if self.placed and self.placed.element == element.id else None
         if element.limit:
             self._start_clock(
@@ -273,6 +280,17 @@ class _Walk:
                 facts={"due_at": ends.at.isoformat()} if ends else {"due_at": None},
             )
         )  # fmt: skip
+
+    def _order(self, element: Element, agency: str) -> None:
+        """The step waits for money: order the payment of what was granted. A roster's payments are made by its job."""
+        order = order_of(self.out.data, agency)
+        if order is not None:
+            self.out.payments.append(order)
+            self.out.events.append(
+                NewEvent(
+                    type="payment.ordered", element=element.id, agency=agency, facts={"award": order.award_id}
+                )
+            )
 
     def _clock_of(self, opened: OpenedTask) -> tuple[str | None, StoredClock | None]:
         """The task's own step clock, else that of the innermost span around it."""
@@ -412,7 +430,7 @@ def _since_receipt(clock: Clock) -> tuple[Interval, ...]:
 
 def party_of(rt: Runtime, agency: str) -> Party:
     """Who an agency is in a ledger."""
-    return _PARTIES.get(rt.book.agencies[agency].kind, Party.LAW)
+    return _PARTIES.get(rt.book.agencies[agency].kind, Party.DEPARTMENT)
 
 
 def ledger_change(stored: StoredClock, changed: Clock) -> ChangedClock:

@@ -59,6 +59,7 @@ RULES: tuple[Rule, ...] = (
     activities.user_tasks_have_roles,
     activities.limits_are_parameters,
     activities.return_limits_are_known,
+    activities.effects_are_known,
     activities.rule_tasks_have_decisions,
     activities.send_tasks_have_notices,
     activities.variables_are_words,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from banjie.content.rules.diagram import BANJIE, BPMN, Diagram, Node
 from banjie.domain.definitions import ReturnLimit
+from banjie.domain.effects import Effect
 from banjie.domain.errors import Problem
 
 _KEY = re.compile(r"[a-z][a-z0-9_-]{0,59}/[a-z][a-z0-9_-]{0,79}", re.ASCII)
@@ -68,6 +69,16 @@ def limits_are_parameters(diagram: Diagram) -> Iterator[Problem]:
             yield diagram.problem(
                 node, "limit", "a limit is the key of a policy parameter, process/parameter"
             )
+
+
+def effects_are_known(diagram: Diagram) -> Iterator[Problem]:
+    """A user task names one of the effects that the house has, and a variable that it may fill."""
+    for node in _tagged(diagram, "userTask"):
+        said = node.ours("effect")
+        if said and said not in set(Effect):
+            yield diagram.problem(node, "effect", f"banjie:effect is one of {', '.join(Effect)}")
+        elif said and not node.ours("variable"):
+            yield diagram.problem(node, "effect", "a step with an effect needs banjie:variable")
 
 
 def return_limits_are_known(diagram: Diagram) -> Iterator[Problem]:

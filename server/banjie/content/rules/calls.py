@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from banjie.content.rules.diagram import BPMN, Diagram, reachable
 from banjie.content.rules.expressions import compiled
+from banjie.domain.effects import FILLED
 from banjie.domain.errors import Problem
 
 #: Names that every case has; submissions and decisions add theirs by `banjie:variable`.
@@ -62,7 +63,9 @@ def ids_differ_between_files(diagrams: Sequence[Diagram]) -> Iterator[Problem]:
 
 def names_are_known(diagrams: Sequence[Diagram], names: Collection[str] = CASE_NAMES) -> Iterator[Problem]:
     """Expressions read only what some element of the deployment puts into the case data."""
-    known = {node.ours("variable") for diagram in diagrams for node in diagram.nodes.values()} | set(names)
+    nodes = [node for diagram in diagrams for node in diagram.nodes.values()]
+    known = {node.ours("variable") for node in nodes} | set(names)
+    known |= {FILLED[effect] for effect in FILLED if any(node.ours("effect") == effect for node in nodes)}
     for diagram in diagrams:
         items = {item.get("id", "") for item in diagram.root.iter(f"{{{BPMN}}}inputDataItem")}
         for node, expression in compiled(diagram):

@@ -118,6 +118,7 @@ OURS: dict[str, set[str]] = {
         "needed",
         "veto",
         "returnLimit",
+        "effect",
     },
     "subProcess": {"limit", "extension", "stage"},
     "callActivity": {"stage"},
