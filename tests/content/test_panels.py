@@ -19,7 +19,15 @@ def problems(root: Path) -> list[Problem]:
 
 
 @pytest.mark.parametrize(
-    "rule", [("all",), ("at_least", "2"), ("weighted", "1/2", "true"), ("any",), ("in_order",)]
+    "rule",
+    [
+        ("all",),
+        ("at_least", "2"),
+        ("at_least", "=chosen.needed"),
+        ("weighted", "1/2", "true"),
+        ("any",),
+        ("in_order",),
+    ],
 )
 def test_a_process_with_a_panel_is_fit_to_be_put_live(rule: tuple[str, ...], tmp_path: Path) -> None:
     assert [str(problem) for problem in problems(write_content(tmp_path, *rule))] == []

@@ -46,9 +46,10 @@ def diagram(kind: str, needed: str = "", veto: str = "") -> bytes:
 class Panel:
     """A case that stands before its panel's members."""
 
-    def __init__(self, members: Sequence[Member | str], main: bytes) -> None:
+    def __init__(self, members: Sequence[Member | str], main: bytes, **data: Json) -> None:
         self.case = Case(main)
         seats = [member if isinstance(member, Member) else Member(key=member) for member in members]
+        self.case.data.update(data)
         self.case.complete("a", {"panel": [item_of(member) for member in seats]})
 
     def task(self, key: str) -> OpenedTask:
@@ -453,3 +454,37 @@ def test_a_return_to_a_panel_asks_all_its_members_again() -> None:
     panel.vote("c", APPROVE)
     panel.vote("b", APPROVE)
     assert panel.case.open == ["good"]
+
+
+# ── the number needed stands in the case data ────────────────────────────────────────────────────────
+
+
+def test_a_number_from_the_case_data_is_kept_with_the_panel() -> None:
+    panel = Panel("abc", diagram("at_least", "=meeting.needed"), meeting={"needed": 2})
+    assert panel.told["needed"] == 2
+
+    panel.case.data["meeting"] = {"needed": 1}
+    panel.vote("a", APPROVE)
+    assert panel.asked == ["b", "c"]
+    with pytest.raises(Conflict, match="could not meet"):
+        for key in "bc":
+            panel.change("remove", member=key)
+    panel.vote("c", APPROVE)
+
+    assert panel.case.open == ["good"]
+
+
+@pytest.mark.parametrize(
+    "meeting", [None, {}, {"needed": 0}, {"needed": -1}, {"needed": "1.5"}, {"needed": True}, {"needed": 4}]
+)
+def test_a_panel_without_a_number_that_three_can_meet_is_not_entered(meeting: Json) -> None:
+    main = diagram("at_least", "=meeting.needed")
+
+    with pytest.raises(EngineFault) as refused:
+        Panel("abc", main, meeting=meeting)
+
+    assert refused.value.facts["element"] == "sign"
+
+
+def test_random_walks_play_a_panel_whose_number_is_not_known() -> None:
+    assert simulate(bundle(diagram("at_least", "=meeting.needed"))) == []

@@ -253,3 +253,15 @@ def test_a_member_needs_only_a_user_name() -> None:
 
     assert (member.weight, member.may_veto) == (1, False)
     assert member_of(item_of(member)) == member
+
+
+@pytest.mark.parametrize(
+    ("kind", "needed"),
+    [
+        ("at_least", "=meeting"), ("at_least", "=meeting.needed + 1"), ("at_least", "=a.b.c"), ("at_least", "="),
+        ("at_least", "meeting.needed"), ("weighted", "=meeting.needed"), ("all", "=meeting.needed"),
+    ],
+)  # fmt: skip
+def test_a_number_is_read_by_a_plain_path_and_for_at_least_alone(kind: str, needed: str) -> None:
+    with pytest.raises(ValueError, match=r"path|number|case data"):
+        read_rule(kind, needed, "")

@@ -18,7 +18,8 @@ A panel on which all abstain has approved nothing: rejected, with the reason `no
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from math import ceil
@@ -71,14 +72,21 @@ class Rule:
     `needed` belongs to `at_least` (votes) and `weighted` (weight) and is None elsewhere: a whole number of at least 1,
     or a share of all members above 0 and at most 1, a fraction reaching up (2/3 of four members are three). With `veto`
     one rejection by a member who may veto rejects. Raises ValueError for anything else.
+
+    `needed_from` stands in the place of `needed` with `at_least` alone: the path `variable.field` of a number in the
+    case data. Such a rule counts nothing before `fixed` has given it that number.
     """
 
     kind: RuleKind
     needed: int | Fraction | None = None
     veto: bool = False
+    needed_from: str | None = None
 
     def __post_init__(self) -> None:
-        if self.kind not in _COUNTED:
+        if self.needed_from is not None:
+            if self.kind is not RuleKind.AT_LEAST or self.needed is not None:
+                raise ValueError("only the rule at_least reads its number from the case data")
+        elif self.kind not in _COUNTED:
             if self.needed is not None:
                 raise ValueError(f"the rule {self.kind} needs no number")
             if self.veto:
@@ -89,6 +97,18 @@ class Rule:
             )
         elif self.needed <= 0 or (isinstance(self.needed, Fraction) and self.needed > 1):
             raise ValueError("what is needed is a whole number from 1, or a share above 0 and at most 1")
+
+    def fixed(self, needed: object) -> Rule:
+        """The rule with the number that the case data gave. Raises ValueError unless it is whole and at least 1.
+
+        >>> read_rule("at_least", "=meeting.needed", "").fixed(3).needed
+        3
+        """
+        is_whole = isinstance(needed, Decimal) and needed == needed.to_integral_value()
+        number = int(Decimal(str(needed))) if is_whole else needed
+        if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+            raise ValueError(f"what is needed is a whole number from 1, and not {str(needed)[:40]!r}")
+        return replace(self, needed=number, needed_from=None)
 
     def threshold(self, members: Sequence[Member]) -> int:
         """The votes, or the weight, that approve on a panel of these members."""
@@ -236,7 +256,18 @@ def read_rule(kind: str, needed: str, veto: str) -> Rule:
         raise ValueError(f"{kind[:40]!r} is none of {', '.join(RuleKind)}")
     if veto not in ("", "true", "false"):
         raise ValueError("the veto is neither true nor false")
+    if needed.strip().startswith("="):
+        return Rule(kind=RuleKind(kind), needed_from=_read_path(needed), veto=veto == "true")
     return Rule(kind=RuleKind(kind), needed=_read_needed(needed.strip()), veto=veto == "true")
+
+
+def _read_path(text: str) -> str:
+    """`variable.field`, and no other expression: what a rule reads must be plain to see in the diagram."""
+    path = text.strip().removeprefix("=").strip()
+    names = path.split(".")
+    if len(names) != _PATH or not all(name.isascii() and name.isidentifier() for name in names):
+        raise ValueError(f"{text[:40]!r} is no path of a number in the case data as =meeting.needed")
+    return path
 
 
 def _read_needed(text: str) -> int | Fraction | None:
@@ -280,3 +311,6 @@ def item_of(member: Member) -> dict[str, Json]:
 
 #: Digits of a number in a diagram or of a weight.
 _DIGITS = 4
+
+#: Names of the path of a number in the case data: the variable and its field.
+_PATH = 2

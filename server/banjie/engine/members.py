@@ -80,8 +80,9 @@ class Countersign(EachItem):
     """A multi-instance user task whose members vote, by the rule of its element.
 
     Who sits on the panel and what was said stands with the wrapper: `members` are items of the case data, `votes` pairs
-    of a member's key and decision, as they were cast. The case data get the panel under the element's variable:
-    `members`, `votes` (key → decision), `outcome` and `reason` (null until it is decided), and `opinions`, which stay
+    of a member's key and decision, as they were cast, `needed` the number that the case data gave when the panel was
+    entered, where its rule reads it from them: what becomes of the data later changes no running vote. The case data get the panel under the element's variable:
+    `members`, `votes` (key → decision), `needed` where it was read from them, `outcome` and `reason` (null until it is decided), and `opinions`, which stay
     as the case data have them. Every entry begins it anew.
     """
 
@@ -92,6 +93,10 @@ class Countersign(EachItem):
             raise fault(my_task, f"the panel has {error}") from None
         if len({member.key for member in members}) < len(members):
             raise fault(my_task, "somebody sits on the panel twice")
+        my_task.internal_data.pop("needed", None)
+        path = self._written_rule(my_task).needed_from
+        if path is not None:
+            my_task.internal_data["needed"] = self._number(my_task, path)
         if not self.rule(my_task).can_be_met(members):
             raise fault(my_task, f"a panel of {len(members)} cannot meet its rule")
         my_task.internal_data["members"] = [item_of(member) for member in members]
@@ -155,6 +160,19 @@ class Countersign(EachItem):
         raise NotFound(member=key, element=self.bpmn_id)
 
     def rule(self, my_task: SpiffTask) -> Rule:
+        """The rule that this panel is counted by, with the number it was entered with."""
+        rule = self._written_rule(my_task)
+        return rule if rule.needed_from is None else rule.fixed(my_task.internal_data["needed"])
+
+    def _number(self, my_task: SpiffTask, path: str) -> int:
+        number = run_of(my_task).value(my_task, path)
+        try:
+            needed = self._written_rule(my_task).fixed(number).needed
+        except ValueError as error:
+            raise fault(my_task, f"{path}: {error}") from None
+        return int(needed or 0)
+
+    def _written_rule(self, my_task: SpiffTask) -> Rule:
         rule = run_of(my_task).definition.elements[self.bpmn_id].countersign
         if rule is None:
             raise fault(my_task, "the panel has no rule")
@@ -192,7 +210,9 @@ class Countersign(EachItem):
             raise fault(my_task, "a panel needs a variable")
         votes, before = my_task.internal_data["votes"], run.data.get(variable)
         opinions = before.get("opinions") if votes and isinstance(before, Mapping) else None
+        needed = my_task.internal_data.get("needed")
         run.data[variable] = run.variables[variable] = {
+            **({} if needed is None else {"needed": needed}),
             "members": my_task.internal_data["members"],
             "votes": dict(votes),
             "outcome": counted.outcome.value if counted.outcome else None,

@@ -34,6 +34,9 @@ MOST_MOVES = 300
 #: Steps of all walks together: large diagrams get fewer walks, so that checking one takes seconds at most.
 MOST_MOVES_IN_ALL = 800
 
+#: Votes that a panel needs at the most where the case data would say how many.
+_MOST_GUESSED = 3
+
 
 def simulate(bundle: Bundle, *, walks: int = 40) -> list[Problem]:
     """What random walks find, the first problem of each kind and element. Never raises for a bad diagram."""
@@ -209,7 +212,10 @@ class _GuessingRun(Run):
 
     def _panel(self, rule: Rule) -> list[Json]:
         """Members enough to meet the rule."""
-        needed = rule.needed if isinstance(rule.needed, int) else 1
+        if rule.needed_from is not None:
+            needed = _MOST_GUESSED
+        else:
+            needed = rule.needed if isinstance(rule.needed, int) else 1
         weight = needed if rule.kind is RuleKind.WEIGHTED else 1
         size = (
             self.dice.randint(1, 4) if weight == needed else min(needed, MOST_ITEMS) + self.dice.randint(0, 2)
@@ -218,6 +224,10 @@ class _GuessingRun(Run):
             item_of(Member(key=f"member {number}", weight=weight, may_veto=self.dice.random() < 0.5))
             for number in range(size)
         ]
+
+    def value(self, task: SpiffTask, expression: str, extra: Mapping[str, object] | None = None) -> object:
+        """The number that a panel needs: nothing else is asked for by value."""
+        return self.dice.randint(1, _MOST_GUESSED)
 
     def timer(self, task: SpiffTask, text: str) -> datetime:
         return self.now + _HOUR

@@ -62,7 +62,7 @@ def panel_of(view: CaseView, element_id: str) -> Panel | None:
     outcomes = {"approved": _("The panel has approved"), "rejected": _("The panel has rejected")}
     return Panel(
         step=element.name,
-        rule=_rule(element.countersign),
+        rule=_rule(element.countersign, told.get("needed")),
         is_weighted=element.countersign.kind is RuleKind.WEIGHTED,
         knows_veto=element.countersign.veto,
         seats=seats,
@@ -109,8 +109,9 @@ def _vote(said: str) -> str:
     return words.get(said, _("has not voted yet"))
 
 
-def _rule(rule: Rule) -> str:
-    needed = {"needed": str(rule.needed)}
+def _rule(rule: Rule, read: Json) -> str:
+    """The rule in words; `read` is the number that the case data gave, where the rule takes it from them."""
+    needed = {"needed": str(read if rule.needed_from else rule.needed)}
     words = {
         RuleKind.ALL: _("All must approve."),
         RuleKind.ANY: _("The first vote that is no abstention decides."),
