@@ -466,9 +466,9 @@ def test_a_number_from_the_case_data_is_kept_with_the_panel() -> None:
     panel.case.data["meeting"] = {"needed": 1}
     panel.vote("a", APPROVE)
     assert panel.asked == ["b", "c"]
-    with pytest.raises(Conflict, match="could not meet"):
-        for key in "bc":
-            panel.change("remove", member=key)
+    panel.change("remove", member="b")
+    with pytest.raises(Conflict):
+        panel.change("remove", member="c")
     panel.vote("c", APPROVE)
 
     assert panel.case.open == ["good"]

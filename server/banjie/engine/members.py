@@ -81,9 +81,11 @@ class Countersign(EachItem):
 
     Who sits on the panel and what was said stands with the wrapper: `members` are items of the case data, `votes` pairs
     of a member's key and decision, as they were cast, `needed` the number that the case data gave when the panel was
-    entered, where its rule reads it from them: what becomes of the data later changes no running vote. The case data get the panel under the element's variable:
-    `members`, `votes` (key → decision), `needed` where it was read from them, `outcome` and `reason` (null until it is decided), and `opinions`, which stay
-    as the case data have them. Every entry begins it anew.
+    entered, where its rule reads it from them: what becomes of the data later changes no running vote.
+
+    The case data get the panel under the element's variable: `members`, `votes` (key → decision), `needed` where it
+    was read, `outcome` and `reason` (null until it is decided), and `opinions`, which stay as the case data have them.
+    Every entry begins it anew.
     """
 
     def create_children(self, my_task: SpiffTask) -> None:

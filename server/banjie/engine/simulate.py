@@ -212,10 +212,8 @@ class _GuessingRun(Run):
 
     def _panel(self, rule: Rule) -> list[Json]:
         """Members enough to meet the rule."""
-        if rule.needed_from is not None:
-            needed = _MOST_GUESSED
-        else:
-            needed = rule.needed if isinstance(rule.needed, int) else 1
+        guessed = 1 if rule.needed_from is None else _MOST_GUESSED
+        needed = rule.needed if isinstance(rule.needed, int) else guessed
         weight = needed if rule.kind is RuleKind.WEIGHTED else 1
         size = (
             self.dice.randint(1, 4) if weight == needed else min(needed, MOST_ITEMS) + self.dice.randint(0, 2)
