@@ -48,9 +48,13 @@ class PaymentStatus(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class NewPayment:
-    """An order to pay the award of a case, made when the step opens that waits for the money. `amount` in CNY."""
+    """An order to pay the award of a case, made when the step opens that waits for the money.
+
+    `token` is that step's activation; `amount` in CNY.
+    """
 
     award_id: int
+    token: str
     agency: str
     amount: Decimal
     payee: str

@@ -289,7 +289,7 @@ class Cases:
         written = replace(opened, proceedings=self._proceed(instance, change))
         self._give(change)
         if GRANT in change.data:
-            money.follow(self._db, change)
+            money.follow(self._db, instance, change)
         self._finish(instance, change, written)
         return written
 

@@ -2,31 +2,59 @@
 
 from __future__ import annotations
 
+from banjie.domain.awards import NewPayment, PaymentUnderWay
 from banjie.domain.changes import CaseChange
+from banjie.domain.errors import EngineFault
+from banjie.domain.instances import Instance
 from banjie.persistence.database import Db
 
 #: One order an award at a time; a second is refused by the index `payment_alive`.
 _ORDER = """
-INSERT INTO payment (award_id, instance_id, agency, fund, region, year, attempt, amount, payee, account_no, bank_name,
-                     status, made_at)
-SELECT a.id, a.instance_id, %s, a.fund, a.region, a.year,
+INSERT INTO payment (award_id, instance_id, token, agency, fund, region, year, attempt, amount, payee, account_no,
+                     bank_name, status, made_at)
+SELECT a.id, a.instance_id, %s, %s, a.fund, a.region, a.year,
        1 + (SELECT count(*) FROM payment p WHERE p.award_id = a.id), %s, %s, %s, %s, 'due', %s
 FROM award a WHERE a.id = %s AND a.status = 'granted'
 """
 
+_CANCEL = """
+UPDATE payment SET status = 'cancelled', ended_at = %s
+WHERE instance_id = %s AND token = ANY(%s) AND status = 'due'
+"""
 
-def follow(db: Db, change: CaseChange) -> None:
-    """Make the orders of a change. The case's row must be locked."""
+_UNDER_WAY = """
+SELECT id FROM payment WHERE instance_id = %s AND token = ANY(%s) AND status IN ('batched', 'sent') LIMIT 1
+"""
+
+
+def follow(db: Db, instance: Instance, change: CaseChange) -> None:
+    """Cancel the orders whose step closed without the money, then make the orders of a change.
+
+    The case's row must be locked. Raises PaymentUnderWay where a step's money is in a batch or with the bank.
+    """
+    _cancel(db, instance, change)
     for order in change.payments:
-        db.run(
-            _ORDER,
-            (
-                order.agency,
-                order.amount,
-                order.payee,
-                order.account_no,
-                order.bank_name,
-                change.at,
-                order.award_id,
-            ),
-        )
+        _order(db, order, change)
+
+
+def _cancel(db: Db, instance: Instance, change: CaseChange) -> None:
+    tokens = [closed.token for closed in change.closed if not closed.completed]
+    if not tokens:
+        return
+    # Cancelling first waits for a batch that is being made of the orders; what it took is then seen.
+    db.run(_CANCEL, (change.at, instance.id, tokens))
+    under_way = db.one(_UNDER_WAY, (instance.id, tokens))
+    if under_way is not None:
+        raise PaymentUnderWay(case_no=instance.case_no, payment=under_way[0])
+
+
+def _order(db: Db, order: NewPayment, change: CaseChange) -> None:
+    made = db.run(
+        _ORDER,
+        (
+            order.token, order.agency, order.amount, order.payee, order.account_no, order.bank_name, change.at,
+            order.award_id,
+        ),
+    )  # fmt: skip
+    if not made:
+        raise EngineFault("What is to be paid is not granted, or is paid already.", award=order.award_id)

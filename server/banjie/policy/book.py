@@ -12,7 +12,9 @@ from banjie.domain.citations import Citation
 from banjie.domain.decisions import MissingValue, ParameterValue
 from banjie.domain.errors import ContentError, NotFound, NoValueInForce, Problem
 from banjie.policy.catalogue import Service, read_service
+from banjie.policy.funds import Fund, read_funds
 from banjie.policy.grounds import Ground, read_grounds
+from banjie.policy.limits import disagreeing
 from banjie.policy.parameters import Parameter, read_parameter
 from banjie.policy.phrases import HousePhrase, read_phrases
 from banjie.policy.regions import Agency, Regions, read_agencies, read_regions
@@ -28,7 +30,7 @@ class Book:
 
     `parameters` by ``process/name``, `services` by key, `agencies` by key, `documents` by key; `root` is the
     content root, below which the decision tables lie. `phrases` are offered to officers, in the order of their file;
-    `grounds` by key are those on which time is not counted.
+    `grounds` by key are those on which time is not counted, `funds` by key those that subsidies are paid from.
     """
 
     root: Path
@@ -39,6 +41,7 @@ class Book:
     services: Mapping[str, Service]
     phrases: tuple[HousePhrase, ...]
     grounds: Mapping[str, Ground]
+    funds: Mapping[str, Fund]
 
     @classmethod
     def load(cls, root: Path) -> Book:
@@ -63,12 +66,16 @@ class Book:
             if (service := _read(problems, root, path, _service_reader(path.stem, documents)))
         }
         problems += _unknown_parameters(services, parameters)
+        problems += disagreeing({key: service.limits for key, service in services.items()})
         grounds = _grounds(problems, root, folder / "common" / "grounds.yaml", documents)
+        funds = _funds(problems, root, folder / "funds.yaml", documents)
+        problems += _unknown_funds(services, funds)
         if problems:
             raise ContentError(problems)
         return cls(
             root=root, documents=documents, regions=regions, agencies=agencies, parameters=parameters,
             services=services, phrases=_phrases(root, folder / "phrases.yaml"), grounds=grounds,
+            funds=funds,
         )  # fmt: skip
 
     def find_parameter(self, key: str, *, on: date, region: str) -> ParameterValue | MissingValue:
@@ -110,6 +117,26 @@ def _grounds(
     return _read(problems, root, path, lambda file: read_grounds(file, documents)) or {}
 
 
+def _funds(
+    problems: list[Problem], root: Path, path: Path, documents: Mapping[str, Document]
+) -> Mapping[str, Fund]:
+    """The funds of a content tree; one without the file pays nothing."""
+    if not path.exists():
+        return {}
+    return _read(problems, root, path, lambda file: read_funds(file, documents)) or {}
+
+
+def _unknown_funds(services: Mapping[str, Service], funds: Mapping[str, Fund]) -> list[Problem]:
+    return [
+        Problem(
+            file=f"policy/services/{key}.yaml", element="fund", rule="fund",
+            message=f"funds.yaml has no fund {service.fund!r}",
+        )
+        for key, service in services.items()
+        if service.fund is not None and service.fund not in funds
+    ]  # fmt: skip
+
+
 def _key(folder: Path, path: Path) -> str:
     return f"{path.relative_to(folder).parts[0]}/{path.stem}"
 
@@ -146,6 +173,7 @@ def _unknown_parameters(
             ("promised_limit", service.promised_limit),
             ("statutory_limit", service.statutory_limit),
             ("amount_limit", service.amount_limit),
+            *((f"limits.{limit.key}", named) for limit in service.limits for named in limit.parameters),
         )
         if named is not None and named not in parameters
     ]  # fmt: skip

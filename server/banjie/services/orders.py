@@ -14,8 +14,10 @@ from banjie.domain.errors import EngineFault
 _ACCOUNTS = ("account_correction", "application")
 
 
-def order_of(data: Mapping[str, Json], agency: str) -> NewPayment | None:
+def order_of(data: Mapping[str, Json], agency: str, token: str) -> NewPayment | None:
     """The order for what was granted, to the account last given; None for a roster, whose job makes its orders.
+
+    `token` is the activation of the step that waits for the money.
 
     Raises EngineFault where nothing was granted or no account is known.
     """
@@ -28,7 +30,8 @@ def order_of(data: Mapping[str, Json], agency: str) -> NewPayment | None:
         account = data.get(variable)
         if isinstance(account, Mapping) and account.get("bank_account"):
             return NewPayment(
-                award_id=int(str(granted["award"])), agency=agency, amount=Decimal(str(granted["amount"])),
+                award_id=int(str(granted["award"])), token=token, agency=agency,
+                amount=Decimal(str(granted["amount"])),
                 payee=str(account.get("account_name") or granted["payee"]),
                 account_no=str(account["bank_account"]), bank_name=str(account.get("bank_name") or ""),
             )  # fmt: skip

@@ -251,7 +251,7 @@ class _Walk:
         if role is None or agency is None:
             raise EngineFault("No agency fills the role for this case.", element=element.id, role=role)
         if element.effect is Effect.PAY:
-            self._order(element, agency)
+            self._order(element, agency, opened.token)
         placed = self.placed if self.placed and self.placed.element == element.id else None
         if element.limit:
             self._start_clock(
@@ -281,9 +281,9 @@ class _Walk:
             )
         )  # fmt: skip
 
-    def _order(self, element: Element, agency: str) -> None:
+    def _order(self, element: Element, agency: str, token: str) -> None:
         """The step waits for money: order the payment of what was granted. A roster's payments are made by its job."""
-        order = order_of(self.out.data, agency)
+        order = order_of(self.out.data, agency, token)
         if order is not None:
             self.out.payments.append(order)
             self.out.events.append(

@@ -271,7 +271,7 @@ CREATE INDEX objection_publicity ON objection (publicity_id, id);
 """
 
 #: A budget bounds what is committed and paid from a fund in a region and year; the CHECK holds it. A payment is an
-#: order to pay one award; at most one of an award's is alive.
+#: order to pay one award; at most one of an award's is alive. `token` is the activation of the step that waits for it.
 PAYMENTS = """
 CREATE TABLE budget (
     fund      text NOT NULL,
@@ -283,6 +283,19 @@ CREATE TABLE budget (
     PRIMARY KEY (fund, region, year),
     CHECK (committed + paid <= amount)
 );
+CREATE TABLE budget_change (
+    id     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    fund   text NOT NULL,
+    region text NOT NULL,
+    year   integer NOT NULL,
+    before numeric(16, 2) NOT NULL,
+    amount numeric(16, 2) NOT NULL,
+    reason text NOT NULL,
+    by_id  bigint NOT NULL REFERENCES account,
+    at     timestamptz NOT NULL,
+    FOREIGN KEY (fund, region, year) REFERENCES budget
+);
+CREATE INDEX budget_change_newest ON budget_change (fund, region, year, id DESC);
 CREATE TABLE payment_batch (
     id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     no          text NOT NULL UNIQUE,
@@ -299,7 +312,9 @@ CREATE TABLE payment_batch (
     checked_at  timestamptz,
     exported_by bigint REFERENCES account,
     exported_at timestamptz,
+    file_format text,
     file_sha256 text,
+    reason      text,
     ended_at    timestamptz
 );
 CREATE INDEX payment_batch_newest ON payment_batch (agency, id DESC);
@@ -308,6 +323,7 @@ CREATE TABLE payment (
     award_id     bigint NOT NULL REFERENCES award,
     instance_id  bigint NOT NULL REFERENCES instance,
     roster_id    bigint REFERENCES roster,
+    token        text NOT NULL,
     agency       text NOT NULL,
     fund         text NOT NULL,
     region       text NOT NULL,
@@ -323,6 +339,7 @@ CREATE TABLE payment (
     paid_on      date,
     reference    text,
     refusal_code text,
+    refusal_words text,
     ended_at     timestamptz
 );
 CREATE UNIQUE INDEX payment_alive ON payment (award_id) WHERE status NOT IN ('refused', 'cancelled');
