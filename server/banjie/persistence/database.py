@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
 
@@ -15,6 +15,8 @@ from banjie.domain.errors import BanjieError
 Parameters = Sequence[object]
 #: A row as the driver gives it: columns by position.
 Row = Sequence[Any]
+#: How many rows of a streamed statement are in memory at once.
+_FETCHED = 5_000
 
 
 class DatabaseDown(BanjieError):
@@ -49,6 +51,17 @@ class Db:
     def run(self, statement: str, parameters: Parameters = ()) -> int:
         """The number of rows that the statement touched."""
         return self._connection.exec_driver_sql(statement, tuple(parameters)).rowcount
+
+    def stream(self, statement: str, parameters: Parameters = ()) -> Iterator[Row]:
+        """The rows of a statement in its order, fetched some thousands at a time; only within a transaction."""
+        options = {"stream_results": True, "yield_per": _FETCHED}
+        yield from self._connection.exec_driver_sql(statement, tuple(parameters), execution_options=options)
+
+    def copy_in(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
+        """Write rows by a COPY … FROM STDIN, as they come; none of them is kept in memory."""
+        with self.driver_connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
+            for row in rows:
+                copy.write_row(row)
 
     @property
     def driver_connection(self) -> psycopg.Connection[Any]:
