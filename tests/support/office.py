@@ -16,9 +16,11 @@ from banjie.content.root import content_root
 from banjie.domain.assignment import Actor
 from banjie.domain.calendar import LEGAL_ZONE
 from banjie.domain.tasks import Task
+from banjie.forms.prefill import prefilled
 from banjie.identity.passwords import Passwords
 from banjie.services import consistency, demo, deployments, instances, people, tasks, timers
 from banjie.services.runtime import Runtime
+from banjie.services.usual import Usual
 from banjie.settings import Settings
 from banjie.worker import loop
 
@@ -81,7 +83,10 @@ class Office:
             Choices(now=self.clock, passwords=CHEAP, mailer=self.mail, content=content),
         )
         demo.add_people(self.rt)
-        deployments.deploy(self.rt, load_bundle(content or content_root(), "guarantee_loan"))
+        self.content = content or content_root()
+        self.usual = Usual.load(self.content)
+        self.deployed: set[str] = set()
+        self.deploy("guarantee_loan")
         self.actors: dict[str, Actor] = {
             person.username: people.actor_named(self.rt, person.username) for person in demo.CAST
         }
@@ -90,15 +95,24 @@ class Office:
     def close(self) -> None:
         self.rt.store.database.close()
 
+    def deploy(self, process: str) -> None:
+        """Put a process live, once."""
+        if process not in self.deployed:
+            deployments.deploy(self.rt, load_bundle(self.content, process))
+            self.deployed.add(process)
+
     # ── what people do ───────────────────────────────────────────────────────────────────────────────
 
     def apply(self, service: str = "guarantee-loan-individual", by: str = "wang", **more: Any) -> str:
         """Apply for a service; returns the case number."""
         self.serial += 1
-        make = demo.sme_application if service.endswith("sme") else demo.individual_application
-        command = instances.StartCase(
-            service=service, by=self.actors[by], submission=make(self.serial, **more)
-        )
+        if service in self.usual.start:
+            self.deploy(self.rt.book.services[service].process)
+            submission = self.usual.application(service, self.serial, self.rt.today(), **more)
+        else:
+            make = demo.sme_application if service.endswith("sme") else demo.individual_application
+            submission = make(self.serial, **more)
+        command = instances.StartCase(service=service, by=self.actors[by], submission=submission)
         return instances.start(self.rt, command).case_no
 
     def view(self, case_no: str, by: str = "feng") -> instances.CaseView:
@@ -126,15 +140,26 @@ class Office:
     ) -> tasks.Completed:  # fmt: skip
         """Complete the open task as the usual officer, with the usual answer changed by `more`."""
         task = self.open_task(case_no, element)
-        given = (
-            dict(submission) if submission is not None else demo.answer(task.element, self.rt.today(), **more)
-        )
+        officer, usual = self.usual_answer(case_no, task.element)
+        given = dict(submission) if submission is not None else {**usual, **more}
         return tasks.complete(
-            self.rt,
-            tasks.CompleteTask(
-                task_id=task.id, by=self.actors[by or demo.OFFICERS[task.element]], submission=given
-            ),
-        )  # fmt: skip
+            self.rt, tasks.CompleteTask(task_id=task.id, by=self.actors[by or officer], submission=given)
+        )
+
+    def usual_answer(self, case_no: str, element: str) -> tuple[str, dict[str, Any]]:
+        """Who answers at a step as a rule, and what; what the form proposes is taken over."""
+        instance, today = self.view(case_no).instance, self.rt.today()
+        if element not in self.usual.answers.get(instance.process, {}):
+            return demo.OFFICERS.get(element, ""), demo.answer(
+                element, today
+            ) if element in demo.ANSWERS else {}
+        form = self.rt.processes.compiled(instance.definition).definition.elements[element].form
+        assert form is not None
+        proposed = prefilled(
+            self.rt.processes.form(instance.definition, form), self.rt.form_context(instance.data)
+        )
+        answer = self.usual.answer(instance.process, element, self.serial, today)
+        return self.usual.officers[instance.process].get(element, ""), {**proposed, **answer}
 
     def advance_to(self, case_no: str, element: str) -> Task:
         """Pass the usual steps until an element is open."""

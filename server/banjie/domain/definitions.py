@@ -76,7 +76,7 @@ class Definition:
     """One version of a process as deployed.
 
     `version` is the SHA-256 of all its resources; `elements` by id. `title` in Chinese, `title_en` in
-    English.
+    English. `roles` are the candidate roles whose agencies take part; empty: those of all that serve the region.
     """
 
     key: str
@@ -84,3 +84,4 @@ class Definition:
     title: str
     title_en: str
     elements: Mapping[str, Element]
+    roles: frozenset[str] = frozenset()

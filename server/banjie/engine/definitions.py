@@ -131,6 +131,7 @@ def compile_definition(bundle: Bundle, *, version: str | None = None) -> Compile
         title=str(bundle.process.get("title", bundle.key)),
         title_en=str(bundle.process.get("title_en", bundle.process.get("title", bundle.key))),
         elements=elements,
+        roles=frozenset(map(str, bundle.process.get("roles") or ())),
     )
     names = {process: tuple(sorted(spec.task_specs)) for process, spec in specs.items()}
     return CompiledDefinition(definition=definition, specs=specs, names=names)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from importlib import metadata
+from typing import TypeAlias
 
 from banjie.domain.decisions import Decision, Json, MatchedRule, MissingValue, ParameterValue
 from banjie.domain.errors import NotFound
@@ -19,10 +20,14 @@ from banjie.policy.tables import (
     Fact,
     FactType,
     FromParameter,
+    LawDay,
     TableInput,
     basis_labels,
     read_tables,
 )
+
+#: A value of the case data as a table takes it.
+Typed: TypeAlias = str | bool | Decimal | list[Json]
 
 #: What a receipt names as the engine that decided.
 ENGINE = f"banjie.feel {metadata.version('banjie')}"
@@ -103,6 +108,8 @@ class Decider:
                 return None
             gathered.parameters.append(found)
             return found.value
+        if isinstance(source, LawDay):
+            return on.isoformat()
         try:
             value = _fact(source, facts)
         except ValueError as error:
@@ -118,7 +125,7 @@ def _asked(wanted: TableInput, gathered: _Gathered) -> bool:
     return all(gathered.values.get(name) == value for name, value in wanted.when.items())
 
 
-def _fact(source: Fact, facts: Mapping[str, Json]) -> str | bool | Decimal | None:
+def _fact(source: Fact, facts: Mapping[str, Json]) -> Typed | None:
     """The value at the path as its type, None where there is none. Raises ValueError where it does not fit."""
     found: object = facts
     for step in source.path:
@@ -135,12 +142,14 @@ def _fact(source: Fact, facts: Mapping[str, Json]) -> str | bool | Decimal | Non
     return source.words[str(typed)]
 
 
-def _typed(kind: FactType, value: object) -> str | bool | Decimal:
+def _typed(kind: FactType, value: object) -> Typed:
     """Numbers may come as text, because case data hold decimals so. Raises ValueError; it names no value."""
     if kind is FactType.FLAG and isinstance(value, bool):
         return value
     if kind is FactType.TEXT and isinstance(value, str):
         return value
+    if kind is FactType.LIST and isinstance(value, list | tuple):
+        return [_json(item) for item in value]
     if kind is FactType.NUMBER and isinstance(value, int | str | Decimal) and not isinstance(value, bool):
         try:
             number = Decimal(value)

@@ -29,6 +29,7 @@ class Unit(StrEnum):
     CNY = "CNY"
     PERCENT = "percent"
     PERSONS = "persons"
+    TIMES = "times"
     YEARS = "years"
     MONTHS = "months"
     WORKING_DAYS = "working_days"

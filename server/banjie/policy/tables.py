@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
+from typing import TypeAlias
 
 from banjie.domain.citations import Citation
 from banjie.domain.errors import ContentError, Problem
@@ -24,11 +25,12 @@ BASIS_COLUMN = "依据"
 
 
 class FactType(StrEnum):
-    """The type of a value from the case data."""
+    """The type of a value from the case data; a list is one of mappings, as a repeated group of a form gives it."""
 
     TEXT = "text"
     NUMBER = "number"
     FLAG = "flag"
+    LIST = "list"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +63,14 @@ class Constant:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LawDay:
+    """The day whose law decides, as ISO text: that of the acceptance."""
+
+
+Source: TypeAlias = Fact | FromParameter | Constant | LawDay
+
+
+@dataclass(frozen=True, kw_only=True)
 class TableInput:
     """One input datum of a table.
 
@@ -69,7 +79,7 @@ class TableInput:
     """
 
     name: str
-    source: Fact | FromParameter | Constant
+    source: Source
     when: Mapping[str, str | bool | int]
 
 
@@ -215,15 +225,16 @@ def _when(node: Node, earlier: set[str]) -> dict[str, str | bool | int]:
     return when
 
 
-def _source(node: Node, parameters: Mapping[str, object]) -> Fact | FromParameter | Constant:
-    readers: dict[str, Callable[[], Fact | FromParameter | Constant]] = {
+def _source(node: Node, parameters: Mapping[str, object]) -> Source:
+    readers: dict[str, Callable[[], Source]] = {
         "path": lambda: _fact(node),
         "parameter": lambda: _parameter(node, parameters),
         "constant": lambda: _constant(node),
+        "day": lambda: _law_day(node),
     }
     named = [kind for kind in readers if kind in node]
     if len(named) != 1:
-        raise node.fault("path", "one-source", "an input has one of path, parameter and constant")
+        raise node.fault("path", "one-source", "an input has one of path, parameter, constant and day")
     return readers[named[0]]()
 
 
@@ -247,6 +258,12 @@ def _parameter(node: Node, parameters: Mapping[str, object]) -> FromParameter:
     if key not in parameters:
         raise node.fault("parameter", "parameter-exists", f"there is no parameter {key!r}")
     return FromParameter(key=key)
+
+
+def _law_day(node: Node) -> LawDay:
+    if node.text("day") != "law":
+        raise node.fault("day", "choice", "the day is `law`, the one whose law decides")
+    return LawDay()
 
 
 def _constant(node: Node) -> Constant:

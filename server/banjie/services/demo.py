@@ -20,6 +20,7 @@ PASSWORD = "banjie-demo-2026"  # noqa: S105  meant to be known
 LEAGUE = "152200"
 COUNTY = "152201"
 BUREAU, GUARANTOR, BANK, OTHER_BANK = "bureau-ulanhot", "guarantor-hinggan", "bank-hinggan", "bank-ulanhot"
+FINANCE = "finance-hinggan"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +54,21 @@ CAST = (
     _person("chen", "陈工", "流程管理员", "process owner", Membership(role=Role.PROCESS_OWNER, region=LEAGUE)),
     _person("chu", "褚审计", "审计员", "auditor", Membership(role=Role.AUDITOR, region=LEAGUE)),
     _person("wei", "卫工", "系统管理员", "administrator", Membership(role=Role.ADMIN)),
+    _person("bai", "白丽", "人社局复核人", "second officer of the bureau",
+            Membership(role="bureau_officer", agency=BUREAU)),
+    _person("caiwei", "蔡薇", "财政局经办人", "finance officer", Membership(role="finance_officer", agency=FINANCE)),
+    _person("he", "何军", "财政局复核人", "second finance officer", Membership(role="finance_officer", agency=FINANCE)),
+    _person("han", "韩局长", "财政局负责人", "head of finance", Membership(role=Role.HEAD, agency=FINANCE)),
+    _person("gao", "高秘书", "行政公署经办人", "officer of the government",
+            Membership(role="government_officer", agency="government-hinggan")),
+    _person("fang", "方科长", "发改委审核小组成员", "member of the review team",
+            Membership(role="development_officer", agency="development-hinggan")),
+    _person("lin", "林科长", "工信局审核小组成员", "member of the review team",
+            Membership(role="industry_officer", agency="industry-hinggan")),
+    _person("tao", "陶科长", "税务局审核小组成员", "member of the review team",
+            Membership(role="tax_officer", agency="tax-hinggan")),
+    _person("min", "闵科长", "民政局经办人", "officer of civil affairs",
+            Membership(role="civil_affairs_officer", agency="civil-affairs-ulanhot")),
     _person("jiang", "蒋平", "另一家银行的经办人", "officer of another bank",
             Membership(role="bank_officer", agency=OTHER_BANK)),
 )  # fmt: skip
@@ -78,11 +94,11 @@ def individual_application(
 ) -> dict[str, Json]:
     """A valid application of a person, by a serial number; `more` replaces or adds fields."""
     return {
-        "applicant_name": name, "id_number": _id_number(serial), "phone": f"139{serial:08d}",
+        "applicant_name": name, "id_number": id_number(serial), "phone": f"139{serial:08d}",
         "household_type": "urban", "address": f"乌兰浩特市兴安北大路{serial}号", "founder_group": "graduate",
         "business_name": "晨光小吃店", "region": COUNTY, "business_address": f"乌兰浩特市五一街{serial}号",
         "industry": "catering", "amount": amount, "term_months": 24, "purpose": "购置设备并支付店面租金",
-        "bank_account": _bank_card(serial), "bank_name": "兴安盟示例农村商业银行",
+        "bank_account": bank_card(serial), "bank_name": "兴安盟示例农村商业银行",
         "guarantee_kind": "guarantee_fund", "recommended_by": "none", "honour_level": "none",
         "credit_assessed": False, "second_time_founder": False, "declaration": True, **more,
     }  # fmt: skip
@@ -91,9 +107,9 @@ def individual_application(
 def sme_application(serial: int, *, amount: int = 2_000_000, **more: Json) -> dict[str, Json]:
     """A valid application of a small enterprise, by a serial number; `more` replaces or adds fields."""
     return {
-        "enterprise_name": "兴安盟牧源食品有限公司", "uscc": _credit_code(serial), "region": COUNTY,
+        "enterprise_name": "兴安盟牧源食品有限公司", "uscc": credit_code(serial), "region": COUNTY,
         "business_address": f"乌兰浩特市经济开发区{serial}号", "industry": "manufacturing",
-        "opened_on": "2018-04-10", "legal_representative": "刘志强", "id_number": _id_number(serial),
+        "opened_on": "2018-04-10", "legal_representative": "刘志强", "id_number": id_number(serial),
         "phone": f"138{serial:08d}", "staff_count": 40, "new_hires": 10, "contract_years": 2, "amount": amount,
         "term_months": 24, "purpose": "采购原料并扩大生产线", "bank_account": f"0512{serial:010d}",
         "bank_name": "兴安盟示例农村商业银行", "guarantee_kind": "mortgage", "recommended_by": "none",
@@ -188,18 +204,18 @@ _NAMES = ("包青山", "白音图", "乌日娜", "李秀兰", "孟和", "张海�
 _DAYS_OF_BIRTH = 7305
 
 
-def _id_number(serial: int) -> str:
+def id_number(serial: int) -> str:
     # 397001 and 7305 have no common factor: seven million serial numbers give as many ID numbers.
     born = date(1980, 1, 1) + timedelta(days=(serial // 1000 + serial * 397) % _DAYS_OF_BIRTH)
     body = f"{COUNTY}{born:%Y%m%d}{(serial + 500) % 1000:03d}"
     return body + id_check_digit(body)
 
 
-def _credit_code(serial: int) -> str:
+def credit_code(serial: int) -> str:
     body = f"91{COUNTY}MA{serial:07d}"
     return body + credit_code_check(body)
 
 
-def _bank_card(serial: int) -> str:
+def bank_card(serial: int) -> str:
     body = f"622848{serial:012d}"
     return body + luhn_digit(body)

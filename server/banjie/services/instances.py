@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -174,7 +174,7 @@ def start(rt: Runtime, command: StartCase) -> Started:
             return _answered(
                 uow, command, Started(case_no=earlier.case_no, status=earlier.status, joined=True)
             )
-        instance = _new_instance(rt, uow, command, version, application, subject, at)
+        instance = _new_instance(rt, uow, command, compiled.definition, application, subject, at)
         step = rt.engine.start(
             compiled, data=instance.data, decide=rt.decider(legal_date(at), instance.region), now=at
         )
@@ -217,7 +217,7 @@ def _new_instance(
     rt: Runtime,
     uow: UnitOfWork,
     command: StartCase,
-    version: str,
+    definition: Definition,
     application: Mapping[str, Json],
     subject: bytes | None,
     at: datetime,
@@ -231,14 +231,14 @@ def _new_instance(
         case_no=f"{region}-{legal_date(at):%Y%m%d}-{uow.cases.next_serial():06d}",
         service=command.service,
         process=service.process,
-        definition=version,
+        definition=definition.version,
         region=region,
         applicant_id=command.by.account_id,
         applicant_name=str(
             application.get("applicant_name") or application.get("enterprise_name") or command.by.name
         ),
         follow_digits=str(application.get("id_number") or "")[-4:].upper(),
-        agencies=_agencies(rt, region, application),
+        agencies=_agencies(rt, region, application, definition.roles),
         status=InstanceStatus.RUNNING,
         outcome=None,
         version=0,
@@ -253,8 +253,10 @@ def _new_instance(
     )
 
 
-def _agencies(rt: Runtime, region: str, application: Mapping[str, Json]) -> dict[str, str]:
-    """Candidate role → the agency that fills it: the one applied to where it serves, else the nearest."""
+def _agencies(
+    rt: Runtime, region: str, application: Mapping[str, Json], roles: Collection[str]
+) -> dict[str, str]:
+    """Candidate role of the process → the agency that fills it: the one applied to where it serves, or the nearest."""
     wished = application.get("bank_name")
     path = list(rt.region_path(region))
     chosen: dict[str, str] = {}
@@ -264,6 +266,8 @@ def _agencies(rt: Runtime, region: str, application: Mapping[str, Json]) -> dict
         if not serving:
             continue
         role = role_of_agency(unit.kind)
+        if roles and role not in roles:
+            continue
         rank = (wished not in (unit.key, unit.name), min(serving))
         if role not in chosen or rank < ranks[role]:
             chosen[role], ranks[role] = unit.key, rank

@@ -104,7 +104,7 @@ class ReceiptPrinter:
 
 
 #: Units and codes that the sheet words; other texts of a table stand as they are.
-_UNITS = frozenset({"CNY", "percent", "persons", "years", "months", "working_days", "natural_days"})
+_UNITS = frozenset({"CNY", "percent", "persons", "times", "years", "months", "working_days", "natural_days"})
 _CODES = frozenset({"individual", "sme"})
 
 

@@ -117,6 +117,7 @@ _CHINESE = {
     "none": "无",
     "CNY": "元",
     "persons": "人",
+    "times": "次",
     "years": "年",
     "months": "个月",
     "working_days": "个工作日",

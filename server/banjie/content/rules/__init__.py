@@ -63,7 +63,6 @@ RULES: tuple[Rule, ...] = (
     activities.rule_tasks_have_decisions,
     activities.send_tasks_have_notices,
     activities.variables_are_words,
-    activities.others_are_user_tasks,
     activities.citations_are_complete,
     expressions.expressions_are_feel,
     expressions.multi_instances_are_bounded,
@@ -102,6 +101,7 @@ def check_bundle(files: Mapping[str, bytes], *, names: Collection[str] = calls.C
         diagrams.append(diagram)
     problems.extend(calls.called_processes_exist(diagrams))
     problems.extend(calls.ids_differ_between_files(diagrams))
+    problems.extend(calls.others_are_user_tasks(diagrams))
     problems.extend(calls.names_are_known(diagrams, names))
     return problems[:MOST_PROBLEMS]
 

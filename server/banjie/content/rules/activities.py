@@ -113,17 +113,6 @@ def variables_are_words(diagram: Diagram) -> Iterator[Problem]:
             yield diagram.problem(node, "variable", f"{variable[:60]!r} cannot name case data")
 
 
-def others_are_user_tasks(diagram: Diagram) -> Iterator[Problem]:
-    """Four eyes are asked for between user tasks of the same diagram."""
-    for node in _tagged(diagram, "userTask"):
-        for other in node.ours("notSameAs").split():
-            there = diagram.nodes.get(other)
-            if there is None or there.tag != "userTask" or there is node:
-                yield diagram.problem(
-                    node, "not-same-as", f"{other[:80]} is not another user task of this diagram"
-                )
-
-
 def citations_are_complete(diagram: Diagram) -> Iterator[Problem]:
     """A citation has a document, an article and the quoted words."""
     for cited in diagram.root.iter(f"{{{BANJIE}}}citation"):

@@ -61,6 +61,17 @@ def ids_differ_between_files(diagrams: Sequence[Diagram]) -> Iterator[Problem]:
                 yield diagram.problem(node, "duplicate-id", f"{seen[node.id]} has a node of the same id")
 
 
+def others_are_user_tasks(diagrams: Sequence[Diagram]) -> Iterator[Problem]:
+    """Four eyes are asked for between user tasks of the process and of those it calls."""
+    tasks = {node.id: node for one in diagrams for node in one.nodes.values() if node.tag == "userTask"}
+    for diagram in diagrams:
+        for node in diagram.nodes.values():
+            for other in node.ours("notSameAs").split():
+                if tasks.get(other, node) is node:
+                    message = f"{other[:80]} is not another user task of the process"
+                    yield diagram.problem(node, "not-same-as", message)
+
+
 def names_are_known(diagrams: Sequence[Diagram], names: Collection[str] = CASE_NAMES) -> Iterator[Problem]:
     """Expressions read only what some element of the deployment puts into the case data."""
     nodes = [node for diagram in diagrams for node in diagram.nodes.values()]
