@@ -37,6 +37,14 @@ FIELD_MESSAGES: Mapping[str, tuple[str, str]] = {
     "too_many_decimals": ("最多保留{most}位小数", "At most {most} decimals"),
     "no_decimals": ("请填写整数", "Enter a whole number"),
     "not_an_option": ("请从所列选项中选择", "Choose one of the options listed"),
+    "no_quorum": (
+        "审核小组共{members}人，至少应到会{needed}人，现到会{present}人",
+        "The team has {members} members; at least {needed} must attend, and {present} do",
+    ),
+    "too_few_to_approve": (
+        "审核小组共{members}人，须{needed}人同意方可通过，现到会{present}人",
+        "The team has {members} members; {needed} must approve, and only {present} attend",
+    ),
     "chosen_twice": ("同一项选择了两次", "The same thing is chosen twice"),
     "too_many": ("最多{most}项", "At most {most} entries"),
     "not_a_date": ("请填写真实存在的日期，例如2025-09-30", "Enter a date that exists, such as 2025-09-30"),

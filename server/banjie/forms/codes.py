@@ -30,6 +30,8 @@ class FieldCode(StrEnum):
     TOO_MANY_DECIMALS = "too_many_decimals"  # most
     NO_DECIMALS = "no_decimals"
     NOT_AN_OPTION = "not_an_option"
+    NO_QUORUM = "no_quorum"  # members, needed, present
+    TOO_FEW_TO_APPROVE = "too_few_to_approve"  # members, needed, present
     CHOSEN_TWICE = "chosen_twice"
     TOO_MANY = "too_many"  # most
     NOT_A_DATE = "not_a_date"

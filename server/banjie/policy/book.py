@@ -18,6 +18,7 @@ from banjie.policy.limits import disagreeing
 from banjie.policy.parameters import Parameter, read_parameter
 from banjie.policy.phrases import HousePhrase, read_phrases
 from banjie.policy.regions import Agency, Regions, read_agencies, read_regions
+from banjie.policy.review_teams import ReviewTeam, ReviewTeams, read_teams
 from banjie.policy.sources import Article, Document, read_sources
 from banjie.policy.yaml_reader import Node, read_file
 
@@ -30,7 +31,8 @@ class Book:
 
     `parameters` by ``process/name``, `services` by key, `agencies` by key, `documents` by key; `root` is the
     content root, below which the decision tables lie. `phrases` are offered to officers, in the order of their file;
-    `grounds` by key are those on which time is not counted, `funds` by key those that subsidies are paid from.
+    `grounds` by key are those on which time is not counted, `funds` by key those that subsidies are paid from;
+    `teams` are the review teams by region and purpose.
     """
 
     root: Path
@@ -42,6 +44,7 @@ class Book:
     phrases: tuple[HousePhrase, ...]
     grounds: Mapping[str, Ground]
     funds: Mapping[str, Fund]
+    teams: ReviewTeams
 
     @classmethod
     def load(cls, root: Path) -> Book:
@@ -67,6 +70,7 @@ class Book:
         }
         problems += _unknown_parameters(services, parameters)
         problems += disagreeing({key: service.limits for key, service in services.items()})
+        teams = _teams(problems, root, folder / "review_teams.yaml", regions, agencies)
         grounds = _grounds(problems, root, folder / "common" / "grounds.yaml", documents)
         funds = _funds(problems, root, folder / "funds.yaml", documents)
         problems += _unknown_funds(services, funds)
@@ -75,7 +79,7 @@ class Book:
         return cls(
             root=root, documents=documents, regions=regions, agencies=agencies, parameters=parameters,
             services=services, phrases=_phrases(root, folder / "phrases.yaml"), grounds=grounds,
-            funds=funds,
+            funds=funds, teams=teams,
         )  # fmt: skip
 
     def find_parameter(self, key: str, *, on: date, region: str) -> ParameterValue | MissingValue:
@@ -94,6 +98,14 @@ class Book:
         if isinstance(found, MissingValue):
             raise NoValueInForce(parameter=key, region=region, on=on)
         return found
+
+    def find_team(self, purpose: str, *, region: str) -> ReviewTeam | None:
+        """The review team for a purpose that is nearest to a region: its own, else that of a region above it.
+
+        Raises NotFound for a region that is not in the tree.
+        """
+        found = (self.teams.get((place.code, purpose)) for place in self.regions.upward(region))
+        return next((team for team in found if team is not None), None)
 
     def article(self, citation: Citation) -> tuple[Document, Article]:
         """The document and the article that a citation names. Raises NotFound."""
@@ -135,6 +147,15 @@ def _unknown_funds(services: Mapping[str, Service], funds: Mapping[str, Fund]) -
         for key, service in services.items()
         if service.fund is not None and service.fund not in funds
     ]  # fmt: skip
+
+
+def _teams(
+    problems: list[Problem], root: Path, path: Path, regions: Regions, agencies: Mapping[str, Agency]
+) -> ReviewTeams:
+    """The review teams of a content tree; one without the file has none."""
+    if not path.exists():
+        return {}
+    return _read(problems, root, path, lambda file: read_teams(file, regions, agencies)) or {}
 
 
 def _key(folder: Path, path: Path) -> str:

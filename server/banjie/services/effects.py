@@ -2,39 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping
 
-from banjie.domain.assignment import Actor
 from banjie.domain.decisions import Json
-from banjie.domain.definitions import Element
 from banjie.domain.effects import Effect
-from banjie.domain.instances import Instance
-from banjie.domain.tasks import Task
-from banjie.persistence.unit_of_work import UnitOfWork
-from banjie.services.runtime import Runtime
-
-
-@dataclass(frozen=True, kw_only=True)
-class Deed:
-    """The completion of a step with an effect. The case's row is locked; `values` is the validated submission."""
-
-    rt: Runtime
-    uow: UnitOfWork
-    instance: Instance
-    task: Task
-    element: Element
-    values: Mapping[str, Json]
-    actor: Actor
-    at: datetime
-
-
-#: What an effect does: it answers the variables of the case data that it sets, whole, or raises to refuse.
-Act = Callable[[Deed], Mapping[str, Json]]
+from banjie.services import meetings
+from banjie.services.deeds import Act, Deed
 
 #: PAY has no act: `payments` completes its step.
-ACTS: dict[Effect, Act] = {}
+ACTS: dict[Effect, Act] = {
+    Effect.CONVENE: meetings.convene,
+}
 
 
 def act(deed: Deed) -> Mapping[str, Json]:

@@ -110,7 +110,7 @@ class Runtime:
         return region in self.book.regions.by_code
 
     def form_context(self, data: Mapping[str, Json]) -> dict[str, Json]:
-        """What forms may refer to: today, the counties and the banks to choose from, and the case data."""
+        """What forms may refer to: today, the counties, banks and members of a review team, and the case data."""
         counties = [place for place in self.book.regions.by_code.values() if place.level == "旗县"]
         banks = [unit for unit in self.book.agencies.values() if unit.kind == "bank"]
         return {
@@ -119,8 +119,26 @@ class Runtime:
                 {"value": place.code, "label": place.name, "label_en": place.name_en} for place in counties
             ],
             "banks": [{"value": unit.key, "label": unit.name, "label_en": unit.name_en} for unit in banks],
+            "review_team": self._review_team(data),
             "case": data,
         }
+
+    def _review_team(self, data: Mapping[str, Json]) -> list[dict[str, str]]:
+        """Those who sit on the team that a case goes to, to choose from; none where its service names no team."""
+        application = data.get("application")
+        given = application if isinstance(application, Mapping) else {}
+        purpose, region = given.get("review_team"), given.get("region")
+        if not isinstance(purpose, str) or not isinstance(region, str) or not self.knows_region(region):
+            return []
+        team = self.book.find_team(purpose, region=region)
+        return [
+            {
+                "value": seat.member,
+                "label": f"{seat.name}（{self.book.agencies[seat.agency].name}）",
+                "label_en": f"{seat.name} ({self.book.agencies[seat.agency].name_en})",
+            }
+            for seat in (team.seats if team else ())
+        ]
 
     def parameter(self, key: str, on: date, region: str) -> ParameterValue | MissingValue:
         """The value of a parameter, or the fact that no text has one."""

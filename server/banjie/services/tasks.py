@@ -30,7 +30,8 @@ from banjie.forms.prefill import prefilled
 from banjie.forms.validation import validate
 from banjie.persistence.text import canonical, dumps, loads, read_id
 from banjie.persistence.unit_of_work import UnitOfWork
-from banjie.services.effects import Deed, act
+from banjie.services.deeds import Deed
+from banjie.services.effects import act
 from banjie.services.files import bind
 from banjie.services.instances import LONGEST_KEY
 from banjie.services.returning import follow_up
