@@ -11,6 +11,8 @@ _SUBJECTS = {
     "subsidy/paid": "您申请的补贴已拨付到账",
     "subsidy/refused": "您的补贴申请未获批准",
     "subsidy/not_accepted": "您的补贴申请未予受理",
+    "roster/paid": "免申即享名单的返还资金已全部拨付",
+    "roster/refused": "免申即享名单未获批准",
     "application_joined": "申请人对在办办件又提交了一份申请",
     "supplement_asked": "请补正您的申请材料",
     "supplement_withdrawn": "您的申请已无需补正",
