@@ -9,6 +9,7 @@ from pathlib import Path
 
 from banjie.content.root import content_root
 from banjie.documents.store import DocumentStore
+from banjie.engine.definitions import DefinitionCache
 from banjie.engine.spiff import SpiffEngine
 from banjie.identity.passwords import Passwords
 from banjie.identity.subjects import subject_hasher
@@ -34,12 +35,20 @@ class Choices:
     passwords: Passwords | None = None
     content: Path | None = None
     mailer: Mailer | None = None
+    policy: Callable[[Path], tuple[Book, Decider]] | None = None
+    definitions: DefinitionCache | None = None
 
 
 def migrate(database_url: str) -> None:
     """Bring the tables, ours and the queue's, to the newest revision."""
     migrations.upgrade(database_url)
     install(database_url)
+
+
+def read_policy(root: Path) -> tuple[Book, Decider]:
+    """The policy of a content tree, and what decides by it. Raises ContentError."""
+    book = Book.load(root)
+    return book, Decider(book)
 
 
 def make_runtime(settings: Settings, database_url: str, choices: Choices | None = None) -> Runtime:
@@ -49,8 +58,7 @@ def make_runtime(settings: Settings, database_url: str, choices: Choices | None 
     jobs = Jobs()
     database = Database(database_url, pool_size=settings.web_threads + 2)
     store = Store(database, jobs.defer, jobs.cancel)
-    book = Book.load(root)
-    decider = Decider(book)
+    book, decider = (chosen.policy or read_policy)(root)
 
     def live_jobs(job_ids: Sequence[int]) -> set[int]:
         with database.read() as db:
@@ -63,7 +71,7 @@ def make_runtime(settings: Settings, database_url: str, choices: Choices | None 
     return Runtime(
         store=store,
         engine=SpiffEngine(),
-        processes=DeployedProcesses(store),
+        processes=DeployedProcesses(store, chosen.definitions),
         book=book,
         decide=lambda key, facts, on, region: decider.decide(key, facts, on=on, region=region),
         calendars=FreshCalendars(root / "policy" / "calendars", chosen.now),

@@ -7,17 +7,21 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from banjie.bootstrap import Choices, make_runtime
+from banjie.bootstrap import Choices, make_runtime, read_policy
 from banjie.content.bundle import load_bundle
 from banjie.content.root import content_root
 from banjie.domain.assignment import Actor
 from banjie.domain.calendar import LEGAL_ZONE
 from banjie.domain.tasks import Task
+from banjie.engine.definitions import DefinitionCache
 from banjie.forms.prefill import prefilled
 from banjie.identity.passwords import Passwords
+from banjie.policy.book import Book
+from banjie.policy.decide import Decider
 from banjie.services import consistency, demo, deployments, instances, people, tasks, timers
 from banjie.services.runtime import Runtime
 from banjie.services.usual import Usual
@@ -67,6 +71,20 @@ def run_worker(rt: Runtime, database_url: str) -> None:
 CHEAP = Passwords(time_cost=1, memory_cost=8, parallelism=1)
 
 
+#: What is compiled and read once for all offices: a version and a content tree are what their files say.
+_COMPILED = DefinitionCache()
+
+
+def _policy(root: Path) -> tuple[Book, Decider]:
+    files = sorted((root / "policy").rglob("*.*"))
+    return _read_policy(root, tuple((path, path.stat().st_mtime_ns, path.stat().st_size) for path in files))
+
+
+@lru_cache(maxsize=8)
+def _read_policy(root: Path, _files: object) -> tuple[Book, Decider]:
+    return read_policy(root)
+
+
 class Office:
     """One installation with its people; `clock` is its time."""
 
@@ -80,7 +98,14 @@ class Office:
         self.rt: Runtime = make_runtime(
             self.settings,
             database_url,
-            Choices(now=self.clock, passwords=CHEAP, mailer=self.mail, content=content),
+            Choices(
+                now=self.clock,
+                passwords=CHEAP,
+                mailer=self.mail,
+                content=content,
+                policy=_policy,
+                definitions=_COMPILED,
+            ),
         )
         demo.add_people(self.rt)
         self.content = content or content_root()

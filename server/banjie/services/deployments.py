@@ -42,11 +42,14 @@ class _Once(Generic[Key, Value]):
 
 
 class DeployedProcesses:
-    """Deployed versions by their hash, read from the database the first time each is needed."""
+    """Deployed versions by their hash, read from the database the first time each is needed.
 
-    def __init__(self, store: Store) -> None:
+    `definitions` holds what is compiled; a version says what it is made from, so databases may share one.
+    """
+
+    def __init__(self, store: Store, definitions: DefinitionCache | None = None) -> None:
         self._store = store
-        self._definitions = DefinitionCache()
+        self._definitions = definitions or DefinitionCache()
         self._resources = _Once(self._read)
         self._forms = _Once(self._load_form)
 
