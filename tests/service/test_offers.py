@@ -41,8 +41,16 @@ def test_the_holder_is_offered_what_is_possible_and_told_why_the_rest_is_not(off
     assert {one for one, why in found.items() if why is None} >= {
         Operation.SUPPLEMENT, Operation.PROCEDURE, Operation.SUSPEND, Operation.RETURN,
     }  # fmt: skip
-    assert found[Operation.TRANSFER] == NOBODY_ELSE
+    assert found[Operation.TRANSFER] is None
     assert Operation.CANCEL not in found
+
+
+def test_who_has_no_colleague_is_told_so(office: Office) -> None:
+    case_no = office.apply()
+    task = office.advance_to(case_no, "Investigate")
+    tasks.claim(office.rt, office.actors["qian"], task.id)
+
+    assert offered(office, case_no, "qian")[Operation.TRANSFER] == NOBODY_ELSE
 
 
 def test_who_holds_nothing_is_offered_nothing_of_the_holder(office: Office) -> None:

@@ -58,7 +58,7 @@ CAST = (
             Membership(role="bureau_officer", agency=BUREAU)),
     _person("caiwei", "蔡薇", "财政局经办人", "finance officer", Membership(role="finance_officer", agency=FINANCE)),
     _person("hu", "胡军", "财政局复核人", "second finance officer", Membership(role="finance_officer", agency=FINANCE)),
-    _person("tian", "田局长", "财政局负责人", "head of finance", Membership(role=Role.HEAD, agency=FINANCE)),
+    _person("qiu", "邱局长", "财政局负责人", "head of finance", Membership(role=Role.HEAD, agency=FINANCE)),
     _person("gao", "高秘书", "行政公署经办人", "officer of the government",
             Membership(role="government_officer", agency="government-hinggan")),
     _person("fang", "方科长", "发改委审核小组成员", "member of the review team",
