@@ -21,6 +21,12 @@ class LimitReached(Conflict):
     code = "limit_reached"
 
 
+class NotAwarded(Conflict):
+    """The rules give no money to this case: its newest receipt is not green, or says that it is not eligible."""
+
+    code = "not_awarded"
+
+
 class PaymentUnderWay(Conflict):
     """The money is on its way to the bank; wait for the bank's answer."""
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from banjie.domain.awards import NewPayment, PaymentUnderWay
 from banjie.domain.changes import CaseChange
 from banjie.domain.errors import EngineFault
-from banjie.domain.instances import Instance
+from banjie.domain.instances import Instance, InstanceStatus
+from banjie.persistence import awards
 from banjie.persistence.database import Db
 
 #: One order an award at a time; a second is refused by the index `payment_alive`.
@@ -28,13 +29,16 @@ SELECT id FROM payment WHERE instance_id = %s AND token = ANY(%s) AND status IN 
 
 
 def follow(db: Db, instance: Instance, change: CaseChange) -> None:
-    """Cancel the orders whose step closed without the money, then make the orders of a change.
+    """Cancel orders whose step closed without the money, make those of a change, release what an ended case had.
 
-    The case's row must be locked. Raises PaymentUnderWay where a step's money is in a batch or with the bank.
+    What is paid is not released. The case's row must be locked.
+    Raises PaymentUnderWay where a step's money is in a batch or with the bank.
     """
     _cancel(db, instance, change)
     for order in change.payments:
         _order(db, order, change)
+    if change.status is not InstanceStatus.RUNNING:
+        awards.release(db, instance.id, change.at)
 
 
 def _cancel(db: Db, instance: Instance, change: CaseChange) -> None:

@@ -39,8 +39,9 @@ class CrossLimit:
     exclude each other. `by` are the values that it counts for each: `applicant`, paths into the case data, or
     `item.<field>` of each entry of the list at `each`. It counts `times` (how often) or sums money up to `most`; both,
     and `months`, are a whole number or the key of a parameter. What is summed is the award, or the number at the path
-    `amount`. `on` is `accepted`, `granted`, or the path of a day (for a calendar year also of a year). Months run to
-    the day before the same day of a later month. Without a citation it is set locally and `note` says so.
+    `amount`. `on` is `accepted`, `granted`, or the path of a day (for a calendar year also of a year). Where a
+    parameter has no value on the day of the law there was no such limit then. Without a citation it is set locally
+    and `note` says so.
     """
 
     key: str

@@ -208,6 +208,7 @@ CREATE TABLE award_span (
     EXCLUDE USING gist (int8range(slot, slot, '[]') WITH &&, during WITH &&)
 );
 CREATE INDEX award_span_award ON award_span (award_id);
+CREATE INDEX award_span_slot ON award_span (slot);
 CREATE TABLE award_sum (
     key  bytea PRIMARY KEY,
     used numeric(14, 2) NOT NULL CHECK (used >= 0),
@@ -220,6 +221,7 @@ CREATE TABLE award_part (
     amount   numeric(14, 2) NOT NULL,
     PRIMARY KEY (award_id, key)
 );
+CREATE INDEX award_part_key ON award_part (key);
 """
 
 PUBLICITY = """
@@ -230,7 +232,9 @@ CREATE TABLE publicity (
     roster_id    bigint REFERENCES roster,
     service      text NOT NULL,
     region       text NOT NULL,
+    agency       text NOT NULL,
     title        text NOT NULL,
+    remark       text NOT NULL DEFAULT '',
     starts_on    date NOT NULL,
     ends_on      date NOT NULL,
     closes_at    timestamptz NOT NULL,
@@ -268,6 +272,7 @@ CREATE TABLE objection (
 );
 CREATE INDEX objection_open ON objection (instance_id, id) WHERE status = 'open';
 CREATE INDEX objection_publicity ON objection (publicity_id, id);
+CREATE INDEX publicity_agency ON publicity (agency, id DESC);
 """
 
 #: A budget bounds what is committed and paid from a fund in a region and year; the CHECK holds it. A payment is an
