@@ -211,6 +211,13 @@ def id_number(serial: int) -> str:
     return body + id_check_digit(body)
 
 
+def young_id_number(serial: int, on: date) -> str:
+    """The ID number of somebody who is twenty years old on the day."""
+    born = on - timedelta(days=20 * 366 + serial // 1000 % 300)
+    body = f"{COUNTY}{born:%Y%m%d}{serial % 1000:03d}"
+    return body + id_check_digit(body)
+
+
 def credit_code(serial: int) -> str:
     body = f"91{COUNTY}MA{serial:07d}"
     return body + credit_code_check(body)

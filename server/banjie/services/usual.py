@@ -73,13 +73,15 @@ def _value(value: object, serial: int, today: date) -> Json:
     return cast("Json", value)
 
 
-#: ``$today -30`` is thirty days ago.
+#: ``$today -30`` is thirty days ago, ``$month -30`` the month of that day.
 _MADE_UP: Mapping[str, Callable[[int, date], str]] = {
     "id_number": lambda serial, _: demo.id_number(serial),
+    "young_id_number": demo.young_id_number,
     "credit_code": lambda serial, _: demo.credit_code(serial),
     "bank_card": lambda serial, _: demo.bank_card(serial),
     "account": lambda serial, _: f"0512{serial:010d}",
     "phone": lambda serial, _: f"139{serial % 100_000_000:08d}",
     "serial": lambda serial, _: f"{serial:06d}",
     "today": lambda _, day: day.isoformat(),
+    "month": lambda _, day: f"{day:%Y-%m}",
 }
