@@ -15,9 +15,10 @@ from banjie.domain.effects import GRANT
 from banjie.domain.instances import Instance, InstanceStatus
 from banjie.domain.ledger import ClockKind
 from banjie.domain.proceedings import Proceeding, ProceedingKind, ProceedingStatus
+from banjie.domain.publicity import PUBLICITY
 from banjie.domain.returns import OpenedSince, PassedStep
 from banjie.domain.tasks import Task
-from banjie.persistence import money
+from banjie.persistence import money, publicity
 from banjie.persistence.addressees import addressed
 from banjie.persistence.case_rows import (
     chain_events,
@@ -290,6 +291,10 @@ class Cases:
         self._give(change)
         if GRANT in change.data:
             money.follow(self._db, instance, change)
+        if change.ends_publicity or (
+            PUBLICITY in change.data and change.status is not InstanceStatus.RUNNING
+        ):
+            publicity.leave(self._db, instance.id, change.at)
         self._finish(instance, change, written)
         return written
 

@@ -21,6 +21,7 @@ from banjie.persistence.desk import Desk
 from banjie.persistence.people import People
 from banjie.persistence.phrases import Phrases
 from banjie.persistence.procedures import Procedures
+from banjie.persistence.publicity import Publicities
 from banjie.persistence.substitutions import Substitutions
 from banjie.persistence.upkeep import Upkeep
 from banjie.persistence.worklists import Worklists
@@ -45,6 +46,7 @@ class UnitOfWork:
         self.copies = Copies(db)
         self.phrases = Phrases(db)
         self.procedures = Procedures(db)
+        self.publicity = Publicities(db)
         self.case_lists = CaseLists(db)
         self.applications = Applications(db)
         self.upkeep = Upkeep(db)

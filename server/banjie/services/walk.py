@@ -46,6 +46,7 @@ from banjie.domain.ledger import (
     switch,
 )
 from banjie.domain.proceedings import LimitPassed
+from banjie.domain.publicity import PUBLICITY
 from banjie.domain.step import EngineStep, OpenedTask, Scope
 from banjie.services import lateness
 from banjie.services.orders import order_of
@@ -150,6 +151,7 @@ class _Walk:
         self._received()
         self._accepted()
         self._close_tasks()
+        self._leave_publicity()
         for scope in self.step.entered:
             self._span_clock(scope)
         for opened in self.step.opened:
@@ -241,6 +243,16 @@ class _Walk:
             self._stop(closed.token)
         for scope in self.step.left:
             self._stop(scope.token)
+
+    def _leave_publicity(self) -> None:
+        """A case that goes back leaves its publicity: the step that closes it is undone, or it is published anew."""
+        left = any(
+            self.elements[closed.element].effect is Effect.CLOSE_PUBLICITY
+            and not (self.completion and closed.token == self.completion.token)
+            for closed in self.step.closed
+        )
+        anew = any(self.elements[opened.element].effect is Effect.PUBLISH for opened in self.step.opened)
+        self.out.ends_publicity = PUBLICITY in self.out.data and (left or anew)
 
     # ── tasks ────────────────────────────────────────────────────────────────────────────────────────
 
