@@ -233,8 +233,12 @@ def _settle(
     masks: Sequence[int],
     functions: Mapping[str, object] | None,
 ) -> Decisions:
-    """Answers by mask where the mask decides, by evaluation of the row where it does not."""
+    """Answers by mask where the mask decides, by evaluation of the row where it does not.
+
+    Where only the outputs of the rules that hold must be computed, the rules are not asked again.
+    """
     answers = {mask: _answer_of(table, mask) for mask in set(masks)}
+    computed = {mask for mask, answer in answers.items() if answer is None and _holds(table, mask)}
     values: list[object] = [None if (answer := answers[mask]) is None else answer.value for mask in masks]
     matched = [() if (answer := answers[mask]) is None else answer.matched_rules for mask in masks]
     noted = {mask for mask, answer in answers.items() if answer is None or answer.diagnostics}
@@ -242,7 +246,11 @@ def _settle(
     for row, mask in enumerate(masks) if noted else ():
         if mask not in noted:
             continue
-        answer = answers[mask] or table.evaluate(_context(columns, row), functions=functions)
+        answer = answers[mask]
+        if answer is None and mask in computed:
+            answer = _computed(table, mask, columns, row, functions)
+        elif answer is None:
+            answer = table.evaluate(_context(columns, row), functions=functions)
         values[row] = answer.value
         matched[row] = answer.matched_rules
         if answer.diagnostics:
@@ -250,14 +258,35 @@ def _settle(
     return Decisions(values=values, matched_rules=matched, diagnostics=diagnostics)
 
 
+def _holds(table: Table, mask: int) -> bool:
+    """Whether the rules of a mask are those that hold, with nothing left to be asked."""
+    count = len(table.rules)
+    alive = mask & ((1 << count) - 1)
+    open_cells = (rules for column in table.inputs for _, rules in column.open_cells)
+    return bool(mask >> count & 1) and not any(rules & (alive | 1 << count) for rules in open_cells)
+
+
+def _computed(
+    table: Table,
+    mask: int,
+    columns: Mapping[str, Sequence[object]],
+    row: int,
+    functions: Mapping[str, object] | None,
+) -> TableResult:
+    """The answer of a row whose rules are known and whose outputs are computed. Its inputs are left out."""
+    run = Run(functions=functions)
+    scope = Scope({name: plain(value) for name, value in _context(columns, row).items()}, run)
+    alive = mask & ((1 << len(table.rules)) - 1)
+    decided = run.guard(lambda scope: table.answer(alive, scope), scope)
+    value, matched = decided if isinstance(decided, tuple) else (None, ())
+    return TableResult(value=value, matched_rules=matched, inputs=(), diagnostics=tuple(run.diagnostics))
+
+
 def _answer_of(table: Table, mask: int) -> TableResult | None:
     """The answer for a mask when it follows from the mask alone; else None. Its inputs are left out."""
-    count = len(table.rules)
-    if not mask >> count & 1:
+    if not _holds(table, mask):
         return None
-    alive = mask & ((1 << count) - 1)
-    if any(rules & (alive | 1 << count) for column in table.inputs for _, rules in column.open_cells):
-        return None
+    alive = mask & ((1 << len(table.rules)) - 1)
     for column in table.outputs:
         if not all(cell.constant for rule, cell in enumerate(column.cells) if alive >> rule & 1):
             return None

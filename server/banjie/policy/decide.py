@@ -2,35 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal, InvalidOperation
-from importlib import metadata
-from typing import TypeAlias
 
 from banjie.domain.decisions import Decision, Json, MatchedRule, MissingValue, ParameterValue
 from banjie.domain.errors import NotFound
-from banjie.feel.decision_table import RuleMatch
 from banjie.feel.model_boxed import TableReceipt
 from banjie.policy.book import Book
+from banjie.policy.decide_many import ManyDecisions, decide_many
+from banjie.policy.receipts import ENGINE, Typed, fact_of, json_of, matched_rule
 from banjie.policy.tables import (
     Constant,
     DecisionTable,
     Fact,
-    FactType,
     FromParameter,
     LawDay,
     TableInput,
-    basis_labels,
     read_tables,
 )
-
-#: A value of the case data as a table takes it.
-Typed: TypeAlias = str | bool | Decimal | list[Json]
-
-#: What a receipt names as the engine that decided.
-ENGINE = f"banjie.feel {metadata.version('banjie')}"
 
 
 @dataclass
@@ -88,6 +78,19 @@ class Decider:
             engine=ENGINE,
         )
 
+    def decide_many(
+        self, key: str, columns: Mapping[str, Sequence[Json]], *, on: date, region: str
+    ) -> ManyDecisions:
+        """The decisions of a table for the rows of a list, each the same as `decide` would make.
+
+        `columns` maps dotted paths into the case data to their values, all of one length; a path that no column has
+        holds nothing. Raises NotFound for an unknown table or region, ValueError where the columns differ in length.
+        """
+        return decide_many(
+            self.table(key), columns, find=lambda name: self._book.find_parameter(name, on=on, region=region),
+            one=lambda facts: self.decide(key, facts, on=on, region=region), on=on, region=region,
+        )  # fmt: skip
+
     def _gather(self, table: DecisionTable, facts: Mapping[str, Json], on: date, region: str) -> _Gathered:
         gathered = _Gathered()
         for wanted in table.inputs:
@@ -117,7 +120,7 @@ class Decider:
             return None
         if value is None and not source.optional:
             gathered.diagnostics.append(f"{wanted.name}: {'.'.join(source.path)} is not in the case data")
-        gathered.facts[wanted.name] = _json(value)
+        gathered.facts[wanted.name] = json_of(value)
         return value
 
 
@@ -130,34 +133,7 @@ def _fact(source: Fact, facts: Mapping[str, Json]) -> Typed | None:
     found: object = facts
     for step in source.path:
         found = found.get(step) if isinstance(found, Mapping) else None
-    if found is None or found == "":
-        found = source.default
-    if found is None:
-        return None
-    typed = _typed(source.type, found)
-    if source.words is None:
-        return typed
-    if typed not in source.words:
-        raise ValueError("the form's code has no word in the table's map")
-    return source.words[str(typed)]
-
-
-def _typed(kind: FactType, value: object) -> Typed:
-    """Numbers may come as text, because case data hold decimals so. Raises ValueError; it names no value."""
-    if kind is FactType.FLAG and isinstance(value, bool):
-        return value
-    if kind is FactType.TEXT and isinstance(value, str):
-        return value
-    if kind is FactType.LIST and isinstance(value, list | tuple):
-        return [_json(item) for item in value]
-    if kind is FactType.NUMBER and isinstance(value, int | str | Decimal) and not isinstance(value, bool):
-        try:
-            number = Decimal(value)
-        except InvalidOperation:
-            raise ValueError("it is not a number") from None
-        if number.is_finite():
-            return number
-    raise ValueError(f"it is not a {kind}")
+    return fact_of(source, found)
 
 
 def _evaluate(table: DecisionTable, gathered: _Gathered) -> tuple[dict[str, Json], tuple[MatchedRule, ...]]:
@@ -165,7 +141,7 @@ def _evaluate(table: DecisionTable, gathered: _Gathered) -> tuple[dict[str, Json
     result = table.model.evaluate_decision(table.decision, gathered.values)
     gathered.diagnostics += [str(diagnostic) for diagnostic in result.diagnostics]
     receipt = result.receipts[-1] if result.receipts else None
-    rules = tuple(_matched(rule, table) for rule in receipt.result.matched_rules) if receipt else ()
+    rules = tuple(matched_rule(rule, table) for rule in receipt.result.matched_rules) if receipt else ()
     if receipt:
         gathered.facts.update(_columns(table, receipt))
     if not rules:
@@ -175,36 +151,14 @@ def _evaluate(table: DecisionTable, gathered: _Gathered) -> tuple[dict[str, Json
     if not isinstance(value, dict):
         gathered.diagnostics.append("the table has no outputs by name")
         return {}, rules
-    return {str(name): _json(answer) for name, answer in value.items()}, rules
-
-
-def _matched(rule: RuleMatch, table: DecisionTable) -> MatchedRule:
-    return MatchedRule(
-        id=rule.id,
-        row=rule.index,
-        annotations=dict(rule.annotations),
-        citations=tuple(table.citations[label] for label in basis_labels(rule.annotations)),
-    )
+    return {str(name): json_of(answer) for name, answer in value.items()}, rules
 
 
 def _columns(table: DecisionTable, receipt: TableReceipt) -> dict[str, Json]:
     """The computed columns by their labels; those that only repeat an input datum are left out."""
     columns = table.model.table(table.decision).inputs
     return {
-        column.label: _json(value)
+        column.label: json_of(value)
         for column, value in zip(columns, receipt.result.inputs, strict=True)
         if column.name is None and value is not None
     }
-
-
-def _json(value: object) -> Json:
-    """Whole numbers as int, others as their digits in text, so that a stored case loses nothing."""
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else format(value.normalize(), "f")
-    if isinstance(value, Mapping):
-        return {str(key): _json(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_json(item) for item in value]
-    if value is None or isinstance(value, str | bool | int):
-        return value
-    return str(value)
