@@ -15,7 +15,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from support.positions import Positions
 from support.random_walk import RandomWalk
 
-WALKS, STEPS = 28, 75
+WALKS, STEPS = 32, 75
 
 
 @pytest.fixture

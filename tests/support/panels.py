@@ -20,6 +20,8 @@ lanes:
 roles:
   applicant: null
   bureau_officer: bureau
+  guarantor_officer: guarantor
+  bank_officer: bank
 start_forms:
   panel: panel/word
 citations:
