@@ -40,9 +40,10 @@ def csv_of(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\r\n")
     writer.writerow(columns)
-    writer.writerows([_harmless(cell) for cell in row] for row in rows)
+    writer.writerows([harmless(cell) for cell in row] for row in rows)
     return b"\xef\xbb\xbf" + table.getvalue().encode()
 
 
-def _harmless(cell: str) -> str:
+def harmless(cell: str) -> str:
+    """A cell as a spreadsheet may open it: one that it would run gets an apostrophe in front."""
     return f"'{cell}" if cell.lstrip(" \u3000").startswith(_FORMULA) else cell

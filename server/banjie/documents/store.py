@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import tempfile
-from hashlib import sha256
+from collections.abc import Callable
+from hashlib import file_digest, sha256
 from pathlib import Path
+from typing import BinaryIO
 
 from banjie.domain.errors import InvalidRequest, NotFound
 
@@ -55,6 +57,35 @@ class DocumentStore:
         except BaseException:
             Path(name).unlink()
             raise
+
+    def keep(self, write: Callable[[BinaryIO], None]) -> str:
+        """Keep a file of our own that `write` writes, of any kind and size; returns its SHA-256 in hex.
+
+        It is never whole in memory. What is kept stays when the caller's transaction fails; nothing names it then.
+        """
+        self._folder.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=self._folder)
+        try:
+            with os.fdopen(handle, "w+b") as file:
+                write(file)
+                file.flush()
+                os.fsync(file.fileno())
+                file.seek(0)
+                digest = file_digest(file, "sha256").hexdigest()
+            path = self._path(digest)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+        return digest
+
+    def open(self, digest: str) -> BinaryIO:
+        """The file of a SHA-256 in hex, to be read and closed; raises NotFound."""
+        try:
+            return self._path(digest).open("rb")
+        except FileNotFoundError:
+            raise NotFound(document=digest) from None
 
     def get(self, digest: str) -> bytes:
         """The content by its SHA-256 in hex; raises NotFound."""

@@ -9,6 +9,7 @@ from banjie.domain.assignment import Actor, Role
 from banjie.domain.errors import Conflict, Forbidden, NotFound
 from banjie.domain.worklist import IncidentRow
 from banjie.services import clock_audit, notices, recompute, timers
+from banjie.services.payments import settling
 from banjie.services.runtime import Runtime
 
 _LONGEST_MESSAGE = 300
@@ -59,6 +60,8 @@ def mend(rt: Runtime, incident_id: int, *, by: int | None = None) -> None:
         _fire_again(rt, int(instance_id), rest, by)
     elif found.job == recompute.JOB:
         recompute.retry(rt, int(instance_id), int(rest))
+    elif found.job == settling.INCIDENT:
+        settling.settle_payment(rt, int(found.subject))
     elif found.job == clock_audit.JOB:
         clock_audit.audit_again(rt)
     with rt.store.begin() as uow:
