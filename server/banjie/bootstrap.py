@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from banjie.content.root import content_root
+from banjie.documents.spool import Spool
 from banjie.documents.store import DocumentStore
 from banjie.engine.definitions import DefinitionCache
 from banjie.engine.spiff import SpiffEngine
@@ -23,6 +24,7 @@ from banjie.policy.decide import Decider
 from banjie.policy.fresh_calendars import FreshCalendars
 from banjie.services import people
 from banjie.services.deployments import DeployedProcesses
+from banjie.services.registers import DatabaseRegisters
 from banjie.services.runtime import Mailer, Runtime
 from banjie.settings import Settings, SettingsError
 
@@ -77,6 +79,8 @@ def make_runtime(settings: Settings, database_url: str, choices: Choices | None 
         calendars=FreshCalendars(root / "policy" / "calendars", chosen.now),
         passwords=chosen.passwords or Passwords(),
         documents=DocumentStore(settings.var / "documents", limit=settings.upload_limit_bytes),
+        spool=Spool(settings.var / "lists", limit=settings.list_limit_bytes),
+        registers=DatabaseRegisters(store),
         mailer=chosen.mailer or _mailer(settings),
         now=chosen.now,
         live_jobs=live_jobs,

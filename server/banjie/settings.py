@@ -67,6 +67,8 @@ class Settings:
     #: How many reverse proxies stand in front and add to X-Forwarded-For.
     trusted_proxies: int = 0
     upload_limit_bytes: int = 20 * 1024 * 1024
+    #: Of a list that is read into a register or a batch: a million rows are 60 to 150 MB.
+    list_limit_bytes: int = 512 * 1024 * 1024
     smtp: SmtpSettings | None = None
 
     @classmethod
@@ -91,6 +93,7 @@ class Settings:
             upload_limit_bytes=_whole(env, "BANJIE_UPLOAD_LIMIT_MB", 20, lowest=1, highest=1024)
             * 1024
             * 1024,
+            list_limit_bytes=_whole(env, "BANJIE_LIST_LIMIT_MB", 512, lowest=1, highest=4096) * 1024 * 1024,
             smtp=_smtp(env),
         )
         _refuse_unsafe_production(settings)

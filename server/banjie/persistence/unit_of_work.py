@@ -9,6 +9,9 @@ from typing import Any
 import psycopg
 
 from banjie.persistence.applications import Applications
+from banjie.persistence.awards import Awards
+from banjie.persistence.bank_returns import BankReturns
+from banjie.persistence.budgets import Budgets
 from banjie.persistence.bulks import Bulks
 from banjie.persistence.cards import Cards
 from banjie.persistence.case_lists import CaseLists
@@ -18,10 +21,13 @@ from banjie.persistence.copies import Copies
 from banjie.persistence.database import Database, Db
 from banjie.persistence.definitions import Definitions
 from banjie.persistence.desk import Desk
+from banjie.persistence.loads import Loads
+from banjie.persistence.payments import Payments
 from banjie.persistence.people import People
 from banjie.persistence.phrases import Phrases
 from banjie.persistence.procedures import Procedures
 from banjie.persistence.publicity import Publicities
+from banjie.persistence.registers import Registers
 from banjie.persistence.substitutions import Substitutions
 from banjie.persistence.upkeep import Upkeep
 from banjie.persistence.worklists import Worklists
@@ -50,6 +56,12 @@ class UnitOfWork:
         self.case_lists = CaseLists(db)
         self.applications = Applications(db)
         self.upkeep = Upkeep(db)
+        self.registers = Registers(db)
+        self.loads = Loads(db)
+        self.awards = Awards(db)
+        self.payments = Payments(db)
+        self.budgets = Budgets(db)
+        self.bank_returns = BankReturns(db)
         self.cases = Cases(
             db,
             lambda requests: defer(db.driver_connection, requests),

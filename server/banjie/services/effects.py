@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 from banjie.domain.decisions import Json
 from banjie.domain.effects import Effect
-from banjie.services import awards, meetings, publicity
+from banjie.services import awards, comparison, meetings, publicity
 from banjie.services.deeds import Act, Deed
 
 #: PAY has no act: `payments` completes its step.
 ACTS: dict[Effect, Act] = {
+    Effect.COMPARE: comparison.compare,
     Effect.GRANT: awards.grant,
     Effect.CONVENE: meetings.convene,
     Effect.PUBLISH: publicity.publish,

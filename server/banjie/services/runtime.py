@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from pathlib import Path
+from typing import BinaryIO, Protocol
 
+from banjie.documents.spool import Incoming
 from banjie.domain.calendar import OfficeHours, WorkingCalendar, legal_date
 from banjie.domain.decisions import Decision, Json, MissingValue, ParameterValue
 from banjie.engine.definitions import CompiledDefinition
@@ -15,6 +17,7 @@ from banjie.forms.model import Form
 from banjie.persistence.unit_of_work import Store
 from banjie.policy.book import Book
 from banjie.policy.calendars import CalendarYear
+from banjie.services.registers import Registers
 
 Decide = Callable[[str, Mapping[str, Json]], Decision]
 
@@ -46,9 +49,27 @@ class Documents(Protocol):
 
     def put(self, content: bytes) -> tuple[bytes, str]: ...
 
+    def keep(self, write: Callable[[BinaryIO], None]) -> str: ...
+
+    def open(self, digest: str) -> BinaryIO: ...
+
     def get(self, digest: str) -> bytes: ...
 
     def remove(self, digest: str) -> None: ...
+
+
+class Spool(Protocol):
+    """Keeps lists by name until they have been read."""
+
+    def receive(self, stream: BinaryIO) -> Incoming: ...
+
+    def keep(self, incoming: Incoming, name: str) -> None: ...
+
+    def drop(self, incoming: Incoming) -> None: ...
+
+    def path(self, name: str) -> Path: ...
+
+    def remove(self, name: str) -> None: ...
 
 
 class Mailer(Protocol):
@@ -86,6 +107,8 @@ class Runtime:
     calendars: Calendars
     passwords: Passwords
     documents: Documents
+    spool: Spool
+    registers: Registers
     mailer: Mailer
     now: Callable[[], datetime]
     live_jobs: Callable[[Sequence[int]], set[int]]

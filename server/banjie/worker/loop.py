@@ -14,11 +14,13 @@ from banjie.services import (
     clock_audit,
     housekeeping,
     incidents,
+    loads,
     notices,
     recompute,
     substitutes,
     timers,
 )
+from banjie.services.payments import settling
 from banjie.services.runtime import Runtime
 
 log = logging.getLogger(__name__)
@@ -36,9 +38,11 @@ def run(rt: Runtime, database_url: str, *, name: str, stop_when_idle: bool = Fal
             "fire_timer": partial(_fire_timer, rt),
             "deliver": partial(_deliver, rt),
             "run_bulk": lambda arguments: bulk.run(rt, arguments["bulk_id"]),
+            loads.JOB: partial(_load, rt),
+            settling.JOB: partial(_settle, rt),
         },
         periodic={"* * * * * sweep": lambda: sweep(rt), f"{_HOURLY} daily": lambda: daily(rt)},
-        give_up=lambda job, arguments, error: incidents.record(rt, job, arguments, error),
+        give_up=partial(_give_up, rt),
         name=name,
         concurrency=CONCURRENCY,
         stop_when_idle=stop_when_idle,
@@ -75,6 +79,20 @@ def daily(rt: Runtime) -> None:
 
 def _fire_timer(rt: Runtime, arguments: Mapping[str, Any]) -> None:
     timers.fire(rt, arguments["instance_id"], arguments["clock_id"], arguments["token"])
+
+
+def _settle(rt: Runtime, arguments: Mapping[str, Any]) -> None:
+    settling.settle_batch(rt, arguments["batch_id"])
+
+
+def _load(rt: Runtime, arguments: Mapping[str, Any]) -> None:
+    loads.run(rt, arguments["load_id"])
+
+
+def _give_up(rt: Runtime, job: str, arguments: Mapping[str, Any], error: BaseException) -> None:
+    incidents.record(rt, job, arguments, error)
+    if job == loads.JOB:
+        loads.fail(rt, arguments["load_id"], error)
 
 
 def _deliver(rt: Runtime, arguments: Mapping[str, Any]) -> None:
