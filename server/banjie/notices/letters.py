@@ -43,6 +43,8 @@ _SUBJECTS = {
     "task_reassigned": "有待办改派给您",
     "task_given_to_another": "您的待办已改派他人",
     "task_urged": "办件被催办",
+    "objection_received": "公示收到异议，请及时处理",
+    "objection_answered": "公示异议已答复",
     "task_returned": "有办件退回到您的环节",
     "jump_proposed": "有办件跳转待您同意",
     "jump_done": "您提出的跳转已执行",

@@ -67,6 +67,8 @@ AMONG_OFFICES = frozenset(
         "card.issued",
         "card.answered",
         "card.revoked",
+        "objection.received",
+        "objection.answered",
     }
 )
 #: Facts that name people of the offices by their ids.

@@ -154,6 +154,7 @@ def _by_code() -> dict[str, tuple[str, str]]:
     return {
         **_of_tasks(),
         **_of_proceedings(),
+        **_of_publicity(),
         "already_open": (
             _("There is an open case already"),
             _("This service takes one application of an applicant at a time. What you entered was not stored."),
@@ -240,6 +241,33 @@ def _of_tasks() -> dict[str, tuple[str, str]]:
             _("Somebody must look at it: ask the head of the agency."),
         ),
     }  # fmt: skip
+
+
+def _of_publicity() -> dict[str, tuple[str, str]]:
+    return {
+        "publicity_running": (
+            _("The publicity has not ended yet"),
+            _("Its result can be confirmed from the end of its last day on."),
+        ),
+        "objections_open": (
+            _("Objections wait for an answer"),
+            _("Answer every objection first; then the result of the publicity can be confirmed."),
+        ),
+        "objection_upheld": (
+            _("An objection was upheld"),
+            _("What was published cannot be confirmed. Revoke it, or return the case to an earlier step."),
+        ),
+        "publicity_over": (
+            _("The publicity is over"),
+            _(
+                "Objections are no longer taken here. Turn to the office that published it, or to its superior."
+            ),
+        ),
+        "objection_answered": (
+            _("This objection has been answered"),
+            _("Somebody was here before you. What you entered was not stored."),
+        ),
+    }
 
 
 def _of_proceedings() -> dict[str, tuple[str, str]]:
