@@ -69,6 +69,33 @@ RULES = {
     "record-has-every-event": """
         SELECT 'case ' || i.case_no, i.events || ' counted, ' || count(e.id) || ' kept' FROM instance i
         LEFT JOIN event e ON e.instance_id = i.id GROUP BY i.id HAVING count(e.id) <> i.events""",
+    "batches-sum-up-their-orders": """
+        SELECT 'batch ' || b.no, b.count || ' orders of ' || b.total || ', kept ' || count(p.id) || ' of '
+               || COALESCE(sum(p.amount), 0)
+        FROM payment_batch b LEFT JOIN payment p ON p.batch_id = b.id GROUP BY b.id
+        HAVING (count(p.id), COALESCE(sum(p.amount), 0)) IS DISTINCT FROM
+            CASE WHEN b.status = 'sent_back' THEN (0::bigint, 0::numeric) ELSE (b.count, b.total) END""",
+    "budgets-sum-up-their-orders": """
+        SELECT 'budget ' || COALESCE(b.fund, p.fund) || ' ' || COALESCE(b.region, p.region) || ' '
+               || COALESCE(b.year, p.year),
+               'kept ' || COALESCE(b.committed, 0) || ' and ' || COALESCE(b.paid, 0) || ', orders '
+               || COALESCE(p.committed, 0) || ' and ' || COALESCE(p.paid, 0)
+        FROM budget b FULL JOIN (
+            SELECT fund, region, year, COALESCE(sum(amount) FILTER (WHERE status <> 'paid'), 0) AS committed,
+                   COALESCE(sum(amount) FILTER (WHERE status = 'paid'), 0) AS paid
+            FROM payment WHERE status IN ('batched', 'sent', 'paid') GROUP BY fund, region, year
+        ) p ON (p.fund, p.region, p.year) = (b.fund, b.region, b.year)
+        WHERE (COALESCE(b.committed, 0), COALESCE(b.paid, 0)) IS DISTINCT FROM
+              (COALESCE(p.committed, 0), COALESCE(p.paid, 0))""",
+    "awards-are-paid-once": """
+        SELECT 'award ' || a.id, a.status || ', ' || count(p.id) || ' paid orders of ' || COALESCE(sum(p.amount), 0)
+        FROM award a LEFT JOIN payment p ON p.award_id = a.id AND p.status = 'paid' GROUP BY a.id
+        HAVING (count(p.id), COALESCE(sum(p.amount), 0)) IS DISTINCT FROM
+            CASE WHEN a.status = 'paid' THEN (1::bigint, a.amount) ELSE (0::bigint, 0::numeric) END""",
+    "open-orders-are-granted": """
+        SELECT 'payment ' || p.id, p.status || ', its award ' || a.status
+        FROM payment p JOIN award a ON a.id = p.award_id
+        WHERE p.status IN ('due', 'batched', 'sent') AND (a.status <> 'granted' OR p.amount <> a.amount)""",
 }
 
 

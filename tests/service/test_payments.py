@@ -1,0 +1,284 @@
+"""Payments: budgets, batches with maker and checker, the bank's file and its answers, to the cent."""
+
+from __future__ import annotations
+
+import csv
+import io
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from banjie.domain.awards import PaymentUnderWay, WaitsForPayment
+from banjie.domain.errors import Forbidden, FourEyes, IdempotencyMismatch, NotFound
+from banjie.domain.payments import (
+    BankReturn,
+    BatchStatus,
+    BudgetExceeded,
+    FileFormat,
+    NotDue,
+    ReturnRefused,
+    WrongBatchStatus,
+)
+from banjie.services import incidents, instances
+from banjie.services.payments import bank_file, batches, budgets, returns, settling
+from support.money import (
+    POT,
+    all_paid,
+    all_refused,
+    answered,
+    bring_back,
+    exported,
+    make,
+    order_list,
+    send,
+    set_budget,
+)
+from support.office import Office, run_worker
+from support.threads import at_once
+
+
+def _budget(office: Office) -> tuple[Decimal, Decimal]:
+    """What is committed and what is paid."""
+    with office.rt.store.begin() as uow:
+        held = uow.budgets.lock(POT)
+    assert held is not None
+    return held.committed, held.paid
+
+
+def _due(office: Office) -> list[int]:
+    return [one.id for one in batches.due(office.rt, office.actors["caiwei"], limit=200).payments]
+
+
+def test_a_batch_goes_from_maker_to_checker_to_the_bank_and_back_to_the_cent(
+    office: Office, tmp_path: Path
+) -> None:
+    order_list(office, 30, payee="=cmd|' /C calc'!A0")
+    total = sum((Decimal(100) + Decimal(line) / 100 for line in range(1, 31)), Decimal(0))
+    with pytest.raises(BudgetExceeded) as refused:
+        make(office)
+    assert refused.value.facts["left"] == "0.00"
+    set_budget(office, 4_000)
+
+    made = make(office, idempotency_key="k")
+
+    assert (made.count, made.total) == (30, f"{total:.2f}")
+    assert make(office, idempotency_key="k").no == made.no
+    with pytest.raises(IdempotencyMismatch):
+        make(office, idempotency_key="k", ids=[1])
+    assert _budget(office) == (total, 0)
+    with pytest.raises(FourEyes):
+        batches.check_batch(office.rt, office.actors["caiwei"], made.no)
+    for stranger in ("zhao", "wei", "wang"):
+        with pytest.raises(NotFound):
+            batches.check_batch(office.rt, office.actors[stranger], made.no)
+    with pytest.raises(Forbidden):
+        batches.check_batch(office.rt, office.actors["feng"], made.no)
+    with pytest.raises(WrongBatchStatus):
+        bank_file.export(office.rt, office.actors["caiwei"], made.no, FileFormat.CSV)
+
+    sent = send(office, made.no)
+    with pytest.raises(WrongBatchStatus):
+        bank_file.export(office.rt, office.actors["caiwei"], made.no, FileFormat.XLSX)
+
+    assert exported(office, made.no) == sent
+    control, _titles, *lines = csv.reader(io.StringIO(sent.decode("utf-8-sig")))
+    assert control == ["批次号", made.no, "笔数", "30", "金额合计", f"{total:.2f}"]
+    assert sum(Decimal(line[4]) for line in lines) == total
+    assert {line[1][:2] for line in lines} == {"'="}
+    assert [line[2] for line in lines] == [str(6228480000000000000 + line) for line in range(1, 31)]
+
+    # The bank pays all but the first, refuses the second, and says nothing of the third.
+    first, second, third = (line[0] for line in lines[:3])
+
+    def answer(cells: list[str]) -> tuple[str, str, str, str, str]:
+        if cells[0] == third:
+            return "", "", "", "", ""
+        return all_refused(cells) if cells[0] == second else all_paid(cells)
+
+    back = answered(sent, answer)
+    wrong = {
+        "a cent too much": back.replace(lines[4][4], str(Decimal(lines[4][4]) + Decimal("0.01"))),
+        "an order of nobody": back.replace(f"\r\n{first},", "\r\n999999,"),
+        "an order twice": f"{back}\r\n{back.splitlines()[2]}",
+        "another account": back.replace(lines[5][2], "6228480000009999999"),
+        "paid before it was sent": back.replace("2026-09-07", "2026-09-06"),
+        "a refusal without a code": back.replace("E01", ""),
+    }
+    for name, text in wrong.items():
+        with pytest.raises(ReturnRefused) as told:
+            bring_back(office, made.no, text, tmp_path)
+        assert told.value.faults, name
+    assert _budget(office) == (total, 0)
+
+    read = bring_back(office, made.no, back, tmp_path)
+    again = bring_back(office, made.no, back, tmp_path, "other-name.csv")
+
+    assert (read.paid, read.refused, read.repeated) == (28, 1, False)
+    assert (again.id, again.paid, again.repeated) == (read.id, 28, True)
+    stand = batches.view(office.rt, office.actors["feng"], made.no).reconciliation
+    assert (stand.paid.count, stand.refused.count, stand.open.count, stand.difference) == (28, 1, 1, 0)
+    assert _budget(office) == (stand.open.total, stand.paid.total)
+
+    # A later file brings what was missing and repeats the rest; one that says otherwise is refused.
+    with pytest.raises(ReturnRefused):
+        bring_back(office, made.no, answered(sent, all_refused), tmp_path)
+    bring_back(
+        office, made.no, answered(sent, lambda cells: all_refused(cells) if cells[0] == second else all_paid(cells)),
+        tmp_path,
+    )  # fmt: skip
+    view = batches.view(office.rt, office.actors["caiwei"], made.no)
+    assert view.batch.status is BatchStatus.SETTLED
+    assert (view.reconciliation.paid.count, len(view.returns)) == (29, 2)
+
+
+def test_what_is_sent_back_is_due_again_and_its_budget_free(office: Office) -> None:
+    order_list(office, 10)
+    set_budget(office, 600)
+    with pytest.raises(BudgetExceeded):
+        make(office)
+    some = _due(office)[:5]
+
+    made = make(office, ids=some)
+
+    with pytest.raises(NotDue):
+        make(office, ids=some[:1])
+    with pytest.raises(BudgetExceeded):
+        budgets.set_budget(office.rt, office.actors["qiu"], POT, Decimal(1), "减少")
+    with pytest.raises(Forbidden):
+        budgets.set_budget(office.rt, office.actors["caiwei"], POT, Decimal(1000), "增加")
+    batches.send_back(office.rt, office.actors["qiu"], made.no, "开户行不全")
+    with pytest.raises(WrongBatchStatus):
+        batches.check_batch(office.rt, office.actors["hu"], made.no)
+
+    assert (len(_due(office)), _budget(office)) == (10, (0, 0))
+    assert batches.view(office.rt, office.actors["caiwei"], made.no).batch.reason == "开户行不全"
+
+    seen = budgets.budgets(office.rt, office.actors["qiu"], 2026)
+    league = next(line for line in seen.lines if (line.region, line.fund) == ("152200", POT.fund))
+    county = next(line for line in seen.lines if (line.region, line.fund) == ("152201", POT.fund))
+    assert (league.own, league.sum.amount, county.sum.amount) == (None, 600, 600)
+    assert [change.reason for change in budgets.changes(office.rt, office.actors["qiu"], POT)] == ["年初预算"]
+
+
+def test_a_workbook_holds_texts_only_and_comes_back_as_the_return(office: Office, tmp_path: Path) -> None:
+    order_list(office, 3, payee="@SUM(1)")
+    set_budget(office, 1_000)
+    made = make(office)
+
+    sent = send(office, made.no, FileFormat.XLSX)
+
+    path = tmp_path / "sent.xlsx"
+    path.write_bytes(sent)
+    rows = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
+    assert {type(cell) for row in rows for cell in row} == {str}
+    assert [row[1] for row in rows[2:]] == [f"'@SUM(1){line}" for line in (1, 2, 3)]
+    assert rows[2][2] == "6228480000000000001"
+    nothing = returns.read_return(office.rt, office.actors["caiwei"], made.no, path, "sent.xlsx")
+    assert (nothing.paid, nothing.refused) == (0, 0)
+
+
+def test_fifty_at_once_put_no_order_into_two_batches_and_pay_nothing_twice(
+    office: Office, tmp_path: Path
+) -> None:
+    order_list(office, 100)
+    set_budget(office, 100_000)
+    ids = _due(office)
+
+    ends = at_once(
+        [lambda place=place: make(office, by="hu" if place % 2 else "caiwei", ids=ids[place : place + 50])
+         for place in range(50)]
+    )  # fmt: skip
+
+    made = [end for end in ends if isinstance(end, batches.Made)]
+    assert {type(end) for end in ends} <= {batches.Made, NotDue}
+    assert len(made) in (1, 2)
+    batches.check_batch(office.rt, office.actors["qiu"], made[0].no)
+    at_once([lambda: bank_file.export(office.rt, office.actors["caiwei"], made[0].no, FileFormat.CSV)] * 10)
+    back = answered(exported(office, made[0].no))
+    texts = [back, f"{back}\r\n", f"{back}\r\n\r\n"]
+    ends = at_once(
+        [lambda place=place: bring_back(office, made[0].no, texts[place % 3], tmp_path, f"{place}.csv")
+         for place in range(50)]
+    )  # fmt: skip
+    assert {type(end) for end in ends} <= {BankReturn, WrongBatchStatus}
+    stand = batches.view(office.rt, office.actors["caiwei"], made[0].no).reconciliation
+    assert (stand.paid.total, stand.difference) == (Decimal(made[0].total), 0)
+
+
+def _ordered_case(office: Office) -> str:
+    """A case whose step waits for money."""
+    case_no = office.apply("startup-subsidy")
+    office.advance_to(case_no, "Publish")
+    office.complete(case_no)
+    closes = office.view(case_no).instance.data["publicity"]["closes_at"]  # type: ignore[index,call-overload]
+    office.tick(str(closes))
+    office.advance_to(case_no, "Disburse")
+    return case_no
+
+
+def test_a_refused_payment_is_corrected_ordered_anew_and_paid(office: Office, tmp_path: Path) -> None:
+    case_no = _ordered_case(office)
+    set_budget(office, 5_000)
+    with pytest.raises(WaitsForPayment):
+        office.complete(case_no, by="caiwei", submission={"result": "paid"})
+    today = office.rt.today().isoformat()
+    made = make(office)
+    with pytest.raises(PaymentUnderWay):
+        instances.cancel(office.rt, office.actors["zhou"], case_no, "重复申请")
+
+    back = answered(send(office, made.no), all_refused)
+    bring_back(office, made.no, back, tmp_path)
+    run_worker(office.rt, office.database_url)
+
+    assert office.open_elements(case_no) == ["CorrectAccount"]
+    assert _budget(office) == (0, 0)
+    office.complete(case_no)
+    order = batches.due(office.rt, office.actors["caiwei"]).payments[0]
+    assert (order.attempt, order.payee) == (2, "更正后的户名")
+
+    again = make(office)
+    sent = send(office, again.no)
+    bring_back(office, again.no, answered(sent).replace("2026-09-07", today), tmp_path)
+    run_worker(office.rt, office.database_url)
+    with office.rt.store.read() as uow:
+        batch = uow.payments.batch(again.no)
+        assert batch is not None
+        assert settling.settle_batch(office.rt, batch.id) == 0
+
+    view = office.view(case_no)
+    assert (view.instance.outcome, _budget(office)) == ("paid", (0, 5_000))
+    paid = view.instance.data["disbursement"]
+    assert isinstance(paid, dict)
+    assert (paid["result"], paid["amount"], paid["paid_on"]) == ("paid", 5_000, today)
+
+
+def test_an_order_goes_with_its_step_and_a_case_that_cannot_go_on_holds_up_no_other(
+    office: Office, tmp_path: Path
+) -> None:
+    cancelled, stuck, sound = (_ordered_case(office) for _ in range(3))
+    set_budget(office, 20_000)
+    instances.cancel(office.rt, office.actors["zhou"], cancelled, "重复申请")
+    assert len(_due(office)) == 2
+    made = make(office)
+    back = answered(send(office, made.no)).replace("2026-09-07", office.rt.today().isoformat())
+    bring_back(office, made.no, back, tmp_path)
+    with office.rt.store.begin() as uow:
+        held = uow.db.only("SELECT snapshot FROM instance WHERE case_no = %s", (stuck,))[0]
+        uow.db.run("UPDATE instance SET snapshot = '\\x00' WHERE case_no = %s", (stuck,))
+
+    run_worker(office.rt, office.database_url)
+
+    assert [office.view(case_no).instance.outcome for case_no in (cancelled, stuck, sound)] == [
+        "cancelled",
+        None,
+        "paid",
+    ]
+    (incident,) = incidents.waiting(office.rt)
+    assert (incident.job, incident.case_no) == (settling.INCIDENT, stuck)
+    with office.rt.store.begin() as uow:
+        uow.db.run("UPDATE instance SET snapshot = %s WHERE case_no = %s", (held, stuck))
+    incidents.retry(office.rt, office.actors["wei"], incident.id)
+    assert office.view(stuck).instance.outcome == "paid"
+    assert incidents.waiting(office.rt) == []
