@@ -1,4 +1,4 @@
-"""Days of a publicity, and what of a name is shown."""
+"""Days of a publicity, and the instant at which objecting ends and closing begins."""
 
 from __future__ import annotations
 
@@ -19,9 +19,6 @@ from banjie.domain.publicity import (
     PublicityRuns,
     PublicityStatus,
     Start,
-    masked_code,
-    masked_contact,
-    masked_name,
     period,
 )
 from banjie.policy.calendars import load_calendars
@@ -92,19 +89,3 @@ def test_at_the_end_of_the_last_day_objecting_ends_and_closing_begins() -> None:
     with pytest.raises(ObjectionsOpen):
         publicity().require_closable(CLOSES, open_objections=1)
     assert not publicity(PublicityStatus.CLOSED).is_open(before)
-
-
-@given(st.text(max_size=30))
-def test_a_masked_name_keeps_its_length_and_at_most_two_characters(name: str) -> None:
-    plain, shown = name.strip(), masked_name(name)
-
-    assert len(shown) == max(1, len(plain))
-    assert sum(one != "*" for one in shown) <= 2
-    assert len(plain) < 2 or "*" in shown
-
-
-def test_codes_and_contacts_are_masked_in_the_middle() -> None:
-    assert masked_code("91152201MA0NABCD1X") == "9115**********CD1X"
-    assert masked_code("12345678") == "********"
-    assert masked_contact("a@b.cn") == "a****n"
-    assert masked_contact("12") == "**"

@@ -181,6 +181,20 @@ def mask_name(name: str) -> str:
     return _masked(name, 1, 1)
 
 
+def mask_credit_code(code: str) -> str:
+    """The first and the last four characters.
+
+    >>> mask_credit_code("91152201MA0NABCD1X")
+    '9115**********CD1X'
+    """
+    return _masked(code, 4, 4)
+
+
+def mask_contact(contact: str) -> str:
+    """The first and the last character of a telephone number or an address."""
+    return _masked(contact, 1, 1)
+
+
 def _masked(text: str, front: int, back: int) -> str:
     """The text with its middle masked; all of it where so little would be hidden as to give it away."""
     if len(text) <= front + back:

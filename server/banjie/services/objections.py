@@ -22,12 +22,11 @@ from banjie.domain.errors import (
     RateLimited,
 )
 from banjie.domain.events import NewEvent
+from banjie.domain.identity import mask_contact, mask_name
 from banjie.domain.proceedings import words_hash
 from banjie.domain.publicity import (
     Objection,
     ObjectionStatus,
-    masked_contact,
-    masked_name,
     receipt_no,
 )
 from banjie.persistence.text import read_id
@@ -174,7 +173,7 @@ def of_offices(
 def _shown(objection: Objection, actor: Actor) -> Objection:
     if objection.agency in actor.agencies:
         return objection
-    return replace(objection, name=masked_name(objection.name), contact=masked_contact(objection.contact))
+    return replace(objection, name=mask_name(objection.name), contact=mask_contact(objection.contact))
 
 
 def _count(rt: Runtime, uow: UnitOfWork, no: str, address: str) -> None:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from banjie.domain.assignment import Actor
 from banjie.domain.decisions import Json
 from banjie.domain.errors import Conflict, InvalidRequest, NotFound
+from banjie.domain.identity import mask_credit_code, mask_name
 from banjie.domain.instances import Instance
 from banjie.domain.ledger import LimitUnit
 from banjie.domain.publicity import (
@@ -23,8 +24,6 @@ from banjie.domain.publicity import (
     Publicity,
     PublicityStatus,
     Start,
-    masked_code,
-    masked_name,
     period,
 )
 from banjie.persistence.text import read_id
@@ -118,8 +117,8 @@ def _entry(rt: Runtime, instance: Instance) -> Entry:
     application = instance.data.get("application")
     given = application if isinstance(application, Mapping) else {}
     is_person = rt.book.services[instance.service].applicant is ApplicantKind.PERSON
-    name = masked_name(instance.applicant_name) if is_person else instance.applicant_name
-    code = "" if is_person else masked_code(str(given.get("uscc") or ""))
+    name = mask_name(instance.applicant_name.strip()) if is_person else instance.applicant_name
+    code = "" if is_person else mask_credit_code(str(given.get("uscc") or ""))
     return Entry(line=1, name=name, detail=code, amount=_amount(instance.data))
 
 
@@ -218,7 +217,7 @@ def require(uow: UnitOfWork, no: str) -> Publicity:
 
 
 def _as_published(publicity: Publicity, entry: Entry) -> Entry:
-    return entry if publicity.roster_id is None else replace(entry, detail=masked_code(entry.detail))
+    return entry if publicity.roster_id is None else replace(entry, detail=mask_credit_code(entry.detail))
 
 
 def _read_place(cursor: str | None) -> tuple[int, int] | None:
