@@ -17,9 +17,9 @@ from banjie.domain.errors import Forbidden, InvalidRequest, NotFound
 from banjie.domain.loads import Load, LoadStatus, LoadUnderWay
 from banjie.persistence.registers import Registers
 from banjie.services import demo, loads
+from support.lists import AS_OF, csv_of, load, start
 from support.office import Office, run_worker
 
-AS_OF = date(2026, 8, 31)
 HEAD = "统一社会信用代码,单位名称,地区,上年度月均参保人数,上年度实缴失业保险费,划型,严重失信主体"
 
 
@@ -29,22 +29,7 @@ def enterprise(serial: int, *cells: str) -> str:
 
 
 def text_of(*rows: str, head: str = HEAD) -> bytes:
-    return "\n".join([head, *rows]).encode()
-
-
-def start(office: Office, content: bytes, kind: str = "enterprise", by: str = "zhao", **more: Any) -> int:
-    wish: dict[str, Any] = {
-        "name": "名单.csv",
-        "source": "社保",
-        "as_of": AS_OF,
-        "region": demo.COUNTY,
-        **more,
-    }
-    return loads.start(office.rt, office.actors[by], kind, io.BytesIO(content), **wish)
-
-
-def load(office: Office, content: bytes, kind: str = "enterprise", **more: Any) -> Load:
-    return loads.run(office.rt, start(office, content, kind, **more))
+    return csv_of(head, *rows)
 
 
 def held(office: Office, table: str = "reg_enterprise") -> list[tuple[Any, ...]]:
