@@ -21,6 +21,7 @@ from banjie.persistence.copies import Copies
 from banjie.persistence.database import Database, Db
 from banjie.persistence.definitions import Definitions
 from banjie.persistence.desk import Desk
+from banjie.persistence.entitlements import Entitlements
 from banjie.persistence.loads import Loads
 from banjie.persistence.payments import Payments
 from banjie.persistence.people import People
@@ -57,6 +58,7 @@ class UnitOfWork:
         self.applications = Applications(db)
         self.upkeep = Upkeep(db)
         self.registers = Registers(db)
+        self.entitlements = Entitlements(db)
         self.loads = Loads(db)
         self.awards = Awards(db)
         self.payments = Payments(db)

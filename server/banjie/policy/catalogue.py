@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from banjie.domain.citations import Citation
 from banjie.domain.decisions import Basis, Scalar
+from banjie.policy.entitlements import EntitlementRule, read_entitlement
 from banjie.policy.limits import CrossLimit, read_limits
 from banjie.policy.sources import Document, read_citation
 from banjie.policy.yaml_reader import Node
@@ -67,7 +68,8 @@ class Service:
     texts do not say, and the notes say so. The same applicant of `while_open` is told by the ID number, or by the
     credit code where the applicant is no person. `promised_limit`, `statutory_limit` and
     `amount_limit` are keys of parameters; a service without a statutory limit has none in the texts. `fund` names the
-    fund that pays what is granted, `limits` are those across cases.
+    fund that pays what is granted, `limits` are those across cases; `entitlement` says how those are found who may have
+    it and have not asked, None where nobody is looked for.
     """
 
     key: str
@@ -93,6 +95,7 @@ class Service:
     contact_en: str
     fund: str | None
     limits: tuple[CrossLimit, ...]
+    entitlement: EntitlementRule | None
     citations: tuple[Citation, ...]
 
     def is_open_on(self, day: date) -> bool:
@@ -129,6 +132,7 @@ def read_service(key: str, file: Node, documents: Mapping[str, Document]) -> Ser
         contact_en=file.text("contact_en"),
         fund=file.find_text("fund"),
         limits=read_limits(key, file, documents),
+        entitlement=read_entitlement(file),
         citations=tuple(read_citation(node, documents) for node in file.children("citations")),
     )
     file.close()

@@ -32,6 +32,7 @@ from banjie.forms.validation import validate
 from banjie.persistence.clocks import people_of
 from banjie.persistence.text import canonical, dumps, loads, read_id
 from banjie.persistence.unit_of_work import UnitOfWork
+from banjie.policy.catalogue import Mode
 from banjie.services import applications, lateness
 from banjie.services.files import bind
 from banjie.services.runtime import Runtime
@@ -149,6 +150,12 @@ def start(rt: Runtime, command: StartCase) -> Started:
     InvalidRequest for a region or a file that is not known, IdempotencyMismatch, EngineFault, and AlreadyOpen
     where the applicant has an open case of a service that takes one at a time.
     """
+    with rt.store.begin() as uow:
+        return start_in(rt, uow, command)
+
+
+def start_in(rt: Runtime, uow: UnitOfWork, command: StartCase) -> Started:
+    """As `start`, in the caller's transaction: the case begins with what the caller does beside it, or not at all."""
     at, actor = rt.now(), command.by
     if len(command.idempotency_key or "") > LONGEST_KEY:
         raise InvalidRequest("The idempotency key is too long.", limit=LONGEST_KEY)
@@ -157,47 +164,62 @@ def start(rt: Runtime, command: StartCase) -> Started:
     service = rt.book.services.get(command.service)
     if service is None:
         raise NotFound(service=command.service)
-    with rt.store.begin() as uow:
-        request = sha256(canonical(["start", command.service, command.submission]).encode()).digest()
-        if command.idempotency_key and not uow.cases.reserve_answer(
-            actor.account_id, command.idempotency_key, request, at
-        ):
-            return _repeated(uow, command, request)
-        version = uow.definitions.latest(service.process)
-        compiled = rt.processes.compiled(version)
-        form = rt.processes.form(version, service.start_form)
-        context = rt.form_context({APPLICATION: dict(service.constants)})
-        application = {**validate(form, command.submission, context=context), **service.constants}
-        subject = applications.subject_of(rt, service, form, application)
-        begins = _start_element(compiled.definition)
-        earlier = applications.case_to_join(uow, actor, service, subject)
-        if earlier is not None:
-            applications.join(uow, earlier, service, form, application, actor, element=begins, at=at)
-            return _answered(
-                uow, command, Started(case_no=earlier.case_no, status=earlier.status, joined=True)
-            )
-        instance = _new_instance(rt, uow, command, compiled.definition, application, subject, at)
-        step = rt.engine.start(
-            compiled, data=instance.data, decide=rt.decider(legal_date(at), instance.region), now=at
+    if service.mode is Mode.AUTOMATIC:
+        raise Forbidden("Nobody applies for this: an office pays it by list.", service=command.service)
+    request = sha256(canonical(["start", command.service, command.submission]).encode()).digest()
+    if command.idempotency_key and not uow.cases.reserve_answer(
+        actor.account_id, command.idempotency_key, request, at
+    ):
+        return _repeated(uow, command, request)
+    version = uow.definitions.latest(service.process)
+    compiled = rt.processes.compiled(version)
+    form = rt.processes.form(version, service.start_form)
+    context = rt.form_context({APPLICATION: dict(service.constants)})
+    application = {**validate(form, command.submission, context=context), **service.constants}
+    subject = applications.subject_of(rt, service, form, application)
+    begins = _start_element(compiled.definition)
+    earlier = applications.case_to_join(uow, actor, service, subject)
+    if earlier is not None:
+        applications.join(uow, earlier, service, form, application, actor, element=begins, at=at)
+        return _answered(uow, command, Started(case_no=earlier.case_no, status=earlier.status, joined=True))
+    instance = begin_case(rt, uow, command, application, subject)
+    return _answered(uow, command, Started(case_no=instance.case_no, status=instance.status.value))
+
+
+def begin_case(
+    rt: Runtime, uow: UnitOfWork, command: StartCase, application: Mapping[str, Json], subject: bytes | None
+) -> Instance:
+    """Open a case with a validated application, whoever may: whether the actor does is for the caller to say.
+
+    Raises InvalidRequest for a region or a file that is not known, EngineFault.
+    """
+    at, actor = rt.now(), command.by
+    service = rt.book.services[command.service]
+    compiled = rt.processes.compiled(uow.definitions.latest(service.process))
+    form = rt.processes.form(compiled.definition.version, service.start_form)
+    instance = _new_instance(rt, uow, command, compiled.definition, application, subject, at)
+    step = rt.engine.start(
+        compiled, data=instance.data, decide=rt.decider(legal_date(at), instance.region), now=at
+    )
+    instance.snapshot = step.snapshot
+    instance.id = uow.cases.insert(instance)
+    change = case_change(
+        rt, instance, compiled.definition, step, (), at=at, actor_id=actor.account_id,
+        first_event=NewEvent(
+            type="instance.started",
+            facts={"service": command.service, "trail": [passed.element for passed in step.trail]},
+        ),
+    )  # fmt: skip
+    change.submissions.append(
+        NewSubmission(
+            element=_start_element(compiled.definition), variable=APPLICATION, form=service.start_form,
+            by=actor.account_id, values=application,
         )
-        instance.snapshot = step.snapshot
-        instance.id = uow.cases.insert(instance)
-        change = case_change(
-            rt, instance, compiled.definition, step, (), at=at, actor_id=actor.account_id,
-            first_event=NewEvent(
-                type="instance.started",
-                facts={"service": command.service, "trail": [passed.element for passed in step.trail]},
-            ),
-        )  # fmt: skip
-        change.submissions.append(
-            NewSubmission(
-                element=begins, variable=APPLICATION, form=service.start_form,
-                by=actor.account_id, values=application,
-            )
-        )  # fmt: skip
-        bind(uow, form, application, actor, instance.id)
-        uow.cases.apply(instance, change)
-        return _answered(uow, command, Started(case_no=instance.case_no, status=change.status.value))
+    )  # fmt: skip
+    bind(uow, form, application, actor, instance.id)
+    uow.cases.apply(instance, change)
+    instance.status = change.status
+    return instance
 
 
 def _answered(uow: UnitOfWork, command: StartCase, started: Started) -> Started:

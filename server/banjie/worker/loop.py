@@ -12,6 +12,7 @@ from banjie.services import (
     bulk,
     cards,
     clock_audit,
+    entitlements,
     housekeeping,
     incidents,
     loads,
@@ -40,6 +41,7 @@ def run(rt: Runtime, database_url: str, *, name: str, stop_when_idle: bool = Fal
             "run_bulk": lambda arguments: bulk.run(rt, arguments["bulk_id"]),
             loads.JOB: partial(_load, rt),
             settling.JOB: partial(_settle, rt),
+            entitlements.JOB: partial(_match, rt),
         },
         periodic={"* * * * * sweep": lambda: sweep(rt), f"{_HOURLY} daily": lambda: daily(rt)},
         give_up=partial(_give_up, rt),
@@ -89,10 +91,16 @@ def _load(rt: Runtime, arguments: Mapping[str, Any]) -> None:
     loads.run(rt, arguments["load_id"])
 
 
+def _match(rt: Runtime, arguments: Mapping[str, Any]) -> None:
+    entitlements.run(rt, arguments["run_id"])
+
+
 def _give_up(rt: Runtime, job: str, arguments: Mapping[str, Any], error: BaseException) -> None:
     incidents.record(rt, job, arguments, error)
     if job == loads.JOB:
         loads.fail(rt, arguments["load_id"], error)
+    if job == entitlements.JOB:
+        entitlements.fail(rt, arguments["run_id"])
 
 
 def _deliver(rt: Runtime, arguments: Mapping[str, Any]) -> None:

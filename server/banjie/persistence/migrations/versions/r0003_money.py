@@ -365,6 +365,9 @@ CREATE TABLE payment_return (
 );
 """
 
+#: Who may have what they have not asked for. A run matches a service in a region against the registers; `reached` is
+#: the number up to which it has come. An entitlement belongs to the newest run that found it; `prefill` is the
+#: application as far as the registers know it. `account_subject`: whom an account was proved to be.
 ENTITLEMENTS = """
 CREATE TABLE account_subject (
     account_id  bigint NOT NULL REFERENCES account,
@@ -376,6 +379,23 @@ CREATE TABLE account_subject (
     PRIMARY KEY (account_id, subject)
 );
 CREATE INDEX account_subject_subject ON account_subject (subject);
+CREATE TABLE entitlement_run (
+    id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    service    text NOT NULL,
+    region     text NOT NULL,
+    on_day     date NOT NULL,
+    status     text NOT NULL,
+    total      bigint NOT NULL,
+    done       bigint NOT NULL DEFAULT 0,
+    found      bigint NOT NULL DEFAULT 0,
+    stale      bigint NOT NULL DEFAULT 0,
+    reached    text NOT NULL DEFAULT '',
+    started_by bigint REFERENCES account,
+    started_at timestamptz NOT NULL,
+    ended_at   timestamptz
+);
+CREATE UNIQUE INDEX entitlement_run_alive ON entitlement_run (service, region) WHERE ended_at IS NULL;
+CREATE INDEX entitlement_run_newest ON entitlement_run (region, id DESC);
 CREATE TABLE entitlement (
     id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     service     text NOT NULL,
@@ -385,6 +405,7 @@ CREATE TABLE entitlement (
     region      text NOT NULL,
     period      text NOT NULL,
     found_on    date NOT NULL,
+    run_id      bigint NOT NULL REFERENCES entitlement_run,
     amount      numeric(14, 2),
     receipt     text NOT NULL,
     prefill     text NOT NULL,
@@ -398,6 +419,7 @@ CREATE TABLE entitlement (
 );
 CREATE INDEX entitlement_list ON entitlement (region, service, status, id);
 CREATE INDEX entitlement_subject ON entitlement (subject, status);
+CREATE INDEX entitlement_run_rows ON entitlement (run_id);
 """
 
 #: What a helper does for a zero-employment family, in the helper's words; shown on the case.
