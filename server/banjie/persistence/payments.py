@@ -42,20 +42,25 @@ WITH taken AS (
     UPDATE payment SET status = 'batched', batch_id = %s WHERE {_POT} AND id = ANY(%s) RETURNING amount
 ) SELECT count(*), COALESCE(sum(amount), 0) FROM taken"""
 
-#: One order for each award of the roster that is granted and has none; run again it orders nothing twice.
+#: One order for each award of the roster that is granted and has no live one; those of a step are made once.
 _ORDER_ROSTER = """
 WITH ordered AS (
     INSERT INTO payment (award_id, instance_id, roster_id, token, agency, fund, region, year, attempt, amount, payee,
                          account_no, bank_name, status, made_at)
-    SELECT a.id, a.instance_id, a.roster_id, %s, %s, a.fund, a.region, a.year, 1, a.amount,
-           COALESCE(r.account_name, r.name), r.account_no, COALESCE(r.bank_name, ''), 'due', %s
+    SELECT a.id, a.instance_id, a.roster_id, %s, %s, a.fund, a.region, a.year, 1 + COALESCE(before.orders, 0),
+           a.amount, COALESCE(r.account_name, r.name), r.account_no, COALESCE(r.bank_name, ''), 'due', %s
     FROM award a JOIN roster_row r ON r.roster_id = a.roster_id AND r.line = a.line
+    LEFT JOIN (SELECT award_id, count(*) AS orders FROM payment WHERE roster_id = %s GROUP BY award_id) before
+        ON before.award_id = a.id
     WHERE a.roster_id = %s AND a.status = 'granted' AND r.account_no IS NOT NULL
-      AND NOT EXISTS (SELECT 1 FROM payment p WHERE p.award_id = a.id)
+      AND NOT EXISTS (SELECT 1 FROM payment p WHERE p.award_id = a.id AND p.roster_id = %s
+                      AND (p.token = %s OR p.status NOT IN ('refused', 'cancelled')))
     ORDER BY a.line
-    ON CONFLICT DO NOTHING
     RETURNING amount
 ) SELECT count(*), COALESCE(sum(amount), 0) FROM ordered"""
+
+#: The planner knows nothing of rows that were written a moment ago; row by row it would look for them forever.
+_ROW_BY_ROW = "SELECT set_config('enable_nestloop', %s, true)"
 
 _LAST_ID = 2**63 - 1
 
@@ -95,11 +100,14 @@ class Payments:
     # ── orders ───────────────────────────────────────────────────────────────────────────────────────
 
     def order_roster(self, roster_id: int, *, agency: str, token: str, at: datetime) -> Sum:
-        """Order the payment of every granted award of a roster that has no order; answers what was ordered.
+        """Order the payment of every granted award of a roster without a live order; answers what was ordered.
 
-        `token` is the activation of the step that waits for the money. Awards whose row has no account are left out.
+        `token` is the activation of the step that waits for the money; an award is ordered once for it. Awards whose
+        row has no account are left out.
         """
-        row = self._db.only(_ORDER_ROSTER, (token, agency, at, roster_id))
+        self._db.run(_ROW_BY_ROW, ("off",))
+        row = self._db.only(_ORDER_ROSTER, (token, agency, at, *[roster_id] * 3, token))
+        self._db.run(_ROW_BY_ROW, ("on",))
         return Sum(count=row[0], total=row[1])
 
     def order_again(
