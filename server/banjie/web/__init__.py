@@ -5,12 +5,12 @@ from __future__ import annotations
 from flask import Flask
 
 from banjie.web import access, case, inbox, oversight, portal, profile
-from banjie.web.case import comments, jumps, operations, sheet
+from banjie.web.case import comments, jumps, objections, operations, sheet
 from banjie.web.common import frame
 from banjie.web.common.errors import error_page
 from banjie.web.inbox import bulk, copies
 from banjie.web.oversight import cards
-from banjie.web.portal import supplement
+from banjie.web.portal import publicity, supplement
 from banjie.web.profile import phrases, substitutes
 
 __all__ = ["error_page", "register_pages"]
@@ -21,5 +21,17 @@ def register_pages(app: Flask) -> None:
     frame.install(app)
     for audience in (access, portal, inbox, case, sheet, oversight, profile):
         app.register_blueprint(audience.blueprint)
-    for part in (bulk, cards, comments, jumps, operations, copies, phrases, substitutes, supplement):
+    for part in (
+        bulk,
+        cards,
+        comments,
+        jumps,
+        operations,
+        copies,
+        phrases,
+        substitutes,
+        supplement,
+        publicity,
+        objections,
+    ):
         app.register_blueprint(part.blueprint)

@@ -23,6 +23,7 @@ from banjie.services.phrases import LONGEST_PHRASE
 from banjie.services.tasks import SeenTask
 from banjie.web.case.beside import Refused, beside, phrase_lines
 from banjie.web.case.hold import hold_of
+from banjie.web.case.objections import case_publicity
 from banjie.web.case.op_bar import bar
 from banjie.web.case.panel import panels
 from banjie.web.common import case_views
@@ -96,6 +97,7 @@ def case_page(
         operations=bar(view.instance.case_no, offered),
         panels=panels(view),
         cards=case_cards(view),
+        publicity=case_publicity(view),
         back=NavigationItem(url=home_of(reader), label=_("Back"), here=False),
     )
 

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from banjie.domain.assignment import Actor, Role
 from banjie.edge.context import runtime, session
 from banjie.edge.field_messages import field_message
+from banjie.policy.regions import AgencyKind
 from banjie.services import clock_audit, people, requests, take_backs
 from banjie.services.cards import number_waiting, sees_cards
 from banjie.web.common.assets import asset
@@ -186,6 +187,12 @@ def _decides_requests(actor: Actor) -> bool:
     return actor.has(Role.HEAD) or actor.has(Role.PROCESS_OWNER)
 
 
+def _answers_objections(actor: Actor) -> bool:
+    """The people of the offices that publish."""
+    agencies = runtime().book.agencies
+    return any(key in agencies and agencies[key].kind is AgencyKind.BUREAU for key in actor.agencies)
+
+
 def _sees_calendar(actor: Actor) -> bool:
     return any(actor.has(role) for role in (Role.MANAGER, Role.AUDITOR, Role.PROCESS_OWNER, Role.ADMIN))
 
@@ -196,6 +203,7 @@ def _navigation(actor: Actor | None) -> list[NavigationItem]:
         ("oversight.oversight", _("Oversight"), actor is not None and _oversees(actor)),
         ("oversight.cases", _("Cases"), actor is not None and _oversees(actor)),
         ("cards.cards", _("Cards"), actor is not None and sees_cards(actor)),
+        ("objections.listing", _("Objections"), actor is not None and _answers_objections(actor)),
         ("jumps.waiting", _("Requests"), actor is not None and _decides_requests(actor)),
         ("jumps.board", _("Jump"), actor is not None and actor.has(Role.PROCESS_OWNER)),
         ("oversight.calendar", _("Calendar"), actor is not None and _sees_calendar(actor)),

@@ -22,6 +22,7 @@ def said_words() -> dict[str, str]:
         "substitution_over": _("The substitution has been ended."),
         "card_answered": _("The card is answered."),
         "card_revoked": _("The card is taken back."),
+        "objection_answered": _("The objection is answered."),
     }
 
 
