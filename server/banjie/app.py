@@ -9,7 +9,7 @@ from flask import Flask, Response, request
 from banjie.api import v1
 from banjie.bootstrap import make_runtime, refuse_demo_accounts
 from banjie.domain.errors import InvalidRequest, NotFound
-from banjie.edge import auth, errors, health
+from banjie.edge import auth, errors, health, lists
 from banjie.edge.context import EXTENSION
 from banjie.edge.json import ExactJson
 from banjie.services.runtime import Runtime
@@ -39,6 +39,7 @@ def create_app(settings: Settings | None = None, rt: Runtime | None = None) -> F
     app.config.update(
         BANJIE_HTTPS=settings.is_https,
         MAX_CONTENT_LENGTH=settings.upload_limit_bytes + _BESIDE_FILES,
+        BANJIE_LIST_LIMIT=settings.list_limit_bytes,
         MAX_FORM_MEMORY_SIZE=2 << 20,
         MAX_FORM_PARTS=2_000,
         TRUSTED_HOSTS=None,
@@ -51,9 +52,10 @@ def create_app(settings: Settings | None = None, rt: Runtime | None = None) -> F
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     app.add_url_rule("/healthz", "healthz", auth.public(_healthy))
     app.add_url_rule("/health", "health", auth.public(health.health))
+    app.before_request(auth.identify)
+    app.before_request(lists.make_room)
     app.before_request(_refuse_nul)
     app.before_request(_refuse_endless_ids)
-    app.before_request(auth.identify)
     app.before_request(auth.refuse_forgery)
     app.after_request(_harden)
     v1.register(app)

@@ -7,7 +7,7 @@ import tempfile
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from banjie.domain.errors import InvalidRequest, NotFound
 
@@ -30,7 +30,7 @@ class Spool:
         self._folder = folder
         self._limit = limit
 
-    def receive(self, stream: BinaryIO) -> Incoming:
+    def receive(self, stream: IO[bytes]) -> Incoming:
         """Write a stream to the disk, piece by piece.
 
         The caller keeps or drops what comes of it. Raises InvalidRequest for an empty or too large file.

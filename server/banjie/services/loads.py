@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from banjie.documents import sheets_in
 from banjie.domain.assignment import Actor
@@ -50,7 +50,7 @@ _ROWS_BETWEEN = 2_000
 
 
 def start(
-    rt: Runtime, actor: Actor | None, kind: str, file: BinaryIO, *, name: str, source: str, as_of: date, region: str,
+    rt: Runtime, actor: Actor | None, kind: str, file: IO[bytes], *, name: str, source: str, as_of: date, region: str,
     skip_bad: bool = False,
 ) -> int:  # fmt: skip
     """Store a file and hand it to the workers; returns the load's id.
@@ -290,6 +290,11 @@ def problems(
 ) -> ProblemPage:
     """What was wrong with the rows of a load. Raises as `progress`, InvalidRequest for a cursor that is none."""
     progress(rt, actor, load_id)
+    return problem_page(rt, load_id, cursor=cursor, limit=limit)
+
+
+def problem_page(rt: Runtime, load_id: int, *, cursor: str | None, limit: int) -> ProblemPage:
+    """As `problems`, for whoever may see the load."""
     after = _after(cursor)
     with rt.store.read() as uow:
         found = uow.loads.problems(load_id, after=after, limit=limit + 1)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import IO, BinaryIO, Protocol
 
 from banjie.documents.spool import Incoming
 from banjie.domain.calendar import OfficeHours, WorkingCalendar, legal_date
@@ -17,6 +17,7 @@ from banjie.forms.model import Form
 from banjie.persistence.unit_of_work import Store
 from banjie.policy.book import Book
 from banjie.policy.calendars import CalendarYear
+from banjie.policy.decide_many import ManyDecisions
 from banjie.services.registers import Registers
 
 Decide = Callable[[str, Mapping[str, Json]], Decision]
@@ -61,7 +62,7 @@ class Documents(Protocol):
 class Spool(Protocol):
     """Keeps lists by name until they have been read."""
 
-    def receive(self, stream: BinaryIO) -> Incoming: ...
+    def receive(self, stream: IO[bytes]) -> Incoming: ...
 
     def keep(self, incoming: Incoming, name: str) -> None: ...
 
@@ -104,6 +105,7 @@ class Runtime:
     processes: Processes
     book: Book
     decide: Callable[[str, Mapping[str, Json], date, str], Decision]
+    decide_many: Callable[[str, Mapping[str, Sequence[Json]], date, str], ManyDecisions]
     calendars: Calendars
     passwords: Passwords
     documents: Documents
@@ -132,12 +134,13 @@ class Runtime:
         """Whether the code is one of the region tree's."""
         return region in self.book.regions.by_code
 
-    def form_context(self, data: Mapping[str, Json]) -> dict[str, Json]:
-        """What forms may refer to: today, the counties, banks and members of a review team, and the case data."""
+    def form_context(self, data: Mapping[str, Json], due_at: datetime | None = None) -> dict[str, Json]:
+        """What forms may refer to: today, the step's last day, counties, banks, a review team's members, the case data."""
         counties = [place for place in self.book.regions.by_code.values() if place.level == "旗县"]
         banks = [unit for unit in self.book.agencies.values() if unit.kind == "bank"]
         return {
             "today": self.today().isoformat(),
+            "due_on": legal_date(due_at).isoformat() if due_at else "",
             "regions": [
                 {"value": place.code, "label": place.name, "label_en": place.name_en} for place in counties
             ],
