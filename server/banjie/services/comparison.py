@@ -47,7 +47,7 @@ def compare(deed: Deed) -> Mapping[str, Json]:
     deed.uow.registers.add_comparison(
         deed.instance.id, deed.element.id, deed.actor.account_id, deed.at, _recorded(found)
     )
-    return {FACTS: {key: fact.plain() for key, fact in found.items()}}
+    return {FACTS: {fact.key: fact.plain() for fact in _told(found)}}
 
 
 def preview(rt: Runtime, actor: Actor, case_no: str) -> Comparison | None:
