@@ -17,6 +17,7 @@ from banjie.api.v1 import (
     operations,
     phrases,
     proceedings,
+    publicity,
     registers,
     services,
     sheets,
@@ -28,7 +29,7 @@ from banjie.api.v1 import (
 BLUEPRINTS = (tokens.blueprint, services.blueprint, forms.blueprint, cases.blueprint, tasks.blueprint,
               files.blueprint, calendar.blueprint, sheets.blueprint,
               comments.blueprint, phrases.blueprint, operations.blueprint, members.blueprint, proceedings.blueprint,
-              bulk.blueprint, substitutions.blueprint, cards.blueprint, registers.blueprint)  # fmt: skip
+              bulk.blueprint, substitutions.blueprint, cards.blueprint, publicity.blueprint, registers.blueprint)  # fmt: skip
 
 SETTINGS = {
     "API_TITLE": "banjie",
