@@ -9,8 +9,11 @@ from decimal import Decimal
 from banjie.feel import Expression, FeelSyntaxError, compile_expression
 from banjie.forms.model import Condition, Field, FieldType, Literal, Placed, Rows, placed
 
-CONTEXT_NAMES = frozenset({"case", "today"})
-"""What an expression may read besides the form's own fields: the case's data and the day of submission."""
+CONTEXT_NAMES = frozenset({"case", "today", "due_on"})
+"""What an expression may read besides the form's own fields.
+
+The case's data, the day of submission, and the last day of the step's limit (empty where none runs).
+"""
 
 LONGEST_EXPRESSION = 2_000
 

@@ -36,7 +36,7 @@ _FEEL_WORDS = frozenset(
         "null", "of", "or", "return", "satisfies", "some", "then", "true",
     }
 )  # fmt: skip
-_BANNED_KEYS = frozenset({"typename", "this", "parent", "case", "today"}) | frozenset(dir(builtins))
+_BANNED_KEYS = frozenset({"typename", "this", "parent", "case", "today", "due_on"}) | frozenset(dir(builtins))
 
 _COMMON = frozenset({"id", "type", "layout", "conditional", "properties"})
 _FIELD = _COMMON | {"key", "label", "description", "defaultValue", "readonly", "disabled", "validate"}

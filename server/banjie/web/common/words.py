@@ -173,6 +173,18 @@ def notice_word(template: str) -> str:
         "subsidy/paid": _("The subsidy you applied for has been paid"),
         "subsidy/refused": _("Your application for a subsidy was refused"),
         "subsidy/not_accepted": _("Your application for a subsidy was not accepted"),
+        "hardship_enterprise/determined": _("Your enterprise has been determined as one in hardship"),
+        "hardship_enterprise/refused": _("Your application as a hardship enterprise was refused"),
+        "zero_employment_family/not_accepted": _(
+            "Your application as a zero-employment family was not accepted"
+        ),
+        "zero_employment_family/not_recognised": _(
+            "Your family was not recognised as a zero-employment family"
+        ),
+        "zero_employment_family/recognised": _("Your family was recognised; your helper will be in touch"),
+        "zero_employment_family/placed": _("The work of a member of your family has been registered"),
+        "zero_employment_family/ended": _("Help for your family has ended"),
+        "zero_employment_family/help_again": _("Your family may ask for help again"),
         "application_joined": _("Another application was added to an open case"),
         "supplement_asked": _("Something is missing from your application; please supply it"),
         "supplement_withdrawn": _("Nothing needs to be supplied any more"),
