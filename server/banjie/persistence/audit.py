@@ -60,6 +60,18 @@ RULES = {
             EXISTS (SELECT 1 FROM task t WHERE t.instance_id = i.id AND t.status = 'open')
             OR EXISTS (SELECT 1 FROM clock c WHERE c.instance_id = i.id AND c.stopped_at IS NULL)
             OR EXISTS (SELECT 1 FROM timer m WHERE m.instance_id = i.id))""",
+    "awards-end-with-their-case": """
+        SELECT 'award ' || a.id, 'granted, its case ' || i.case_no || ' ' || i.status
+        FROM award a JOIN instance i ON i.id = a.instance_id WHERE a.status = 'granted' AND i.status <> 'running'""",
+    "limits-are-taken-by-live-awards": """
+        SELECT 'award ' || a.id, 'released, and holds ' || count(*) || ' rows' FROM award a
+        JOIN (SELECT award_id FROM award_slot UNION ALL SELECT award_id FROM award_span
+              UNION ALL SELECT award_id FROM award_part) h ON h.award_id = a.id
+        WHERE a.status = 'released' GROUP BY a.id""",
+    "sums-are-of-their-parts": """
+        SELECT 'sum ' || encode(s.key, 'hex'), s.used || ' kept, parts of ' || COALESCE(sum(p.amount), 0)
+        FROM award_sum s LEFT JOIN award_part p ON p.key = s.key
+        GROUP BY s.key HAVING s.used <> COALESCE(sum(p.amount), 0)""",
     "record-has-its-head": """
         SELECT h.stream, h.seq || ' events, ' || COALESCE(e.seq, 0) || ' kept, or another last hash'
         FROM (SELECT 'case:' || id AS stream, events AS seq, chain FROM instance

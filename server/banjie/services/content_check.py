@@ -26,6 +26,7 @@ from banjie.policy.parameters import Unit
 from banjie.policy.tables import load_table
 from banjie.policy.yaml_reader import load_yaml, parse_yaml
 from banjie.services.applications import identity_field
+from banjie.services.content_grants import check_grants
 from banjie.services.content_limits import check_limits
 from banjie.services.content_panels import check_panels
 from banjie.services.content_process import check_process_file, check_services
@@ -85,6 +86,7 @@ def check_process(root: Path, process: str, book: Book, decider: Decider) -> lis
     problems += check_references(f"bpmn/{process}/{process}.bpmn", definition.elements, offered)
     problems += check_panels(f"bpmn/{process}/{process}.bpmn", definition.elements, content)
     problems += check_limits(definition, _diagrams(content), book)
+    problems += check_grants(definition, book)
     for file, read in scenarios.items():
         problems += check_scenarios(file, read, definition, book, decider.keys)
     return problems or simulate(bundle)
