@@ -133,9 +133,9 @@ class Runtime:
     def knows_region(self, region: str) -> bool:
         """Whether the code is one of the region tree's."""
         return region in self.book.regions.by_code
-        """What forms may refer to: today, the step's last day, counties, banks, a team's members, the case data."""
+
     def form_context(self, data: Mapping[str, Json], due_at: datetime | None = None) -> dict[str, Json]:
-        """What forms may refer to: today, the step's last day, counties, banks, a review team's members, the case data."""
+        """What forms may refer to: today, the step's last day, counties, banks, a team's members, the case data."""
         counties = [place for place in self.book.regions.by_code.values() if place.level == "旗县"]
         banks = [unit for unit in self.book.agencies.values() if unit.kind == "bank"]
         return {
