@@ -16,12 +16,15 @@ from banjie.content.root import content_root
 from banjie.domain.calendar import legal_date
 from banjie.domain.clock import ClockKind
 from banjie.domain.errors import BanjieError
-from banjie.services import notices, people
+from banjie.services import notices, objections, people
 from banjie.services.instances import CaseView
+from support.money import pay_case
 from support.office import Office
 
 #: What may stand under `expect`; a misspelt key must not pass as fulfilled.
 KEYS = {"open", "due", "case_due", "light", "data", "missing", "events", "ended", "notice"}
+
+OBJECTION = objections.NewObjection(name="白音", contact="13900000001", reason="该申请与事实不符，请核查。")
 
 
 def scenarios() -> Iterator[Any]:
@@ -60,12 +63,26 @@ class Walk:
             case "start":
                 changes = {"region": self.scenario["region"], **changes}
                 self.case_no = self.office.apply(self.scenario["service"], self.who(step), **changes)
+                self.seen = 0
             case "complete":
                 self.office.complete(self.case_no, step["element"], by=self.who(step), **changes)
             case "wait":
                 pass
+            case "pay":
+                pay_case(self.office, self.case_no, refused=bool(changes.get("refused")))
+            case "object":
+                self.object(self.who(step), upheld=bool(changes.get("upheld")))
             case other:
                 raise AssertionError(f"no such step: {other}")
+
+    def object(self, officer: str, *, upheld: bool) -> None:
+        """Somebody objects to the publicity, and an officer answers."""
+        published = self.office.view(self.case_no).instance.data["publicity"]
+        assert isinstance(published, Mapping)
+        objections.make(self.office.rt, str(published["no"]), OBJECTION, "10.0.0.1")
+        by = self.office.actors[officer]
+        (made,) = objections.of_case(self.office.rt, by, self.case_no)
+        objections.handle(self.office.rt, by, made.id, upheld=upheld, answer="经核查，已作处理。")
 
     def who(self, step: Mapping[str, Any]) -> str:
         return str(self.scenario["cast"][step["by"]])

@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from banjie.domain.payments import BankReturn, FileFormat, Pot
-from banjie.services.payments import bank_file, batches, budgets, returns
+from banjie.services.payments import bank_file, batches, budgets, returns, settling
 from support.office import Office
 
 FUND = "employment_subsidy"
@@ -104,3 +104,21 @@ def bring_back(office: Office, no: str, text: str, folder: Path, name: str = "re
     path = folder / name
     path.write_text(text, "utf-8")
     return returns.read_return(office.rt, office.actors["caiwei"], no, path, name)
+
+
+def pay_case(office: Office, case_no: str, *, refused: bool = False) -> None:
+    """Have the money of one case ordered, checked and sent, and the bank's answer read and carried on to the case.
+
+    The budget is set where it would not reach.
+    """
+    due = batches.due(office.rt, office.actors["caiwei"], limit=200).payments
+    (order,) = [one for one in due if one.case_no == case_no]
+    set_budget(office, 10_000_000, order.pot)
+    made = make(office, pot=order.pot, ids=[order.id])
+    today = office.rt.today().isoformat()
+    back = answered(send(office, made.no), all_refused if refused else all_paid).replace("2026-09-07", today)
+    bring_back(office, made.no, back, office.settings.var, f"{made.no}.csv")
+    with office.rt.store.read() as uow:
+        batch = uow.payments.batch(made.no)
+    assert batch is not None
+    assert settling.settle_batch(office.rt, batch.id) == 1

@@ -11,7 +11,9 @@ from banjie.notices.letters import TEMPLATES
 from banjie.policy.book import Book
 from banjie.policy.yaml_reader import Node
 
-_DEEDS = {"start": {"by"}, "complete": {"by", "element"}, "wait": set[str]()}
+_DEEDS = {
+    "start": {"by"}, "complete": {"by", "element"}, "wait": set[str](), "object": {"by"}, "pay": set[str](),
+}  # fmt: skip
 _LIGHTS = ("green", "yellow", "red", "none")
 
 
