@@ -15,6 +15,7 @@ from banjie.services.instances import APPLICATION, CaseView
 from banjie.services.runtime import Runtime
 from banjie.services.sheet_beside import BesidePrinter
 from banjie.services.sheet_clocks import ClockPrinter
+from banjie.services.sheet_meeting import MeetingPrinter
 from banjie.services.sheet_receipts import ReceiptPrinter
 from banjie.services.sheet_words import Words
 
@@ -95,6 +96,10 @@ class _Content:
                 ),
             ),
             Section(title=words("Steps"), parts=tuple(self._steps())),
+            Section(
+                title=words("Meeting of the review team"),
+                parts=MeetingPrinter(rt=self.rt, view=view, words=words).parts(),
+            ),
             Section(title=words("Beside the diagram"), parts=tuple(map(beside.part, view.proceedings))),
             Section(
                 title=words("Receipts of the rules"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -83,6 +84,27 @@ _CHINESE = {
     "bank_refused": "银行未同意",
     "supplement_lapsed": "逾期未补正，视为撤回",
     "ended": "已办结",
+    "Meeting of the review team": "会签会议",
+    "Present": "到会成员",
+    "Absent": "未到会成员",
+    "Quorum": "到会要求",
+    "{share} of {size}: {number}": "全体{size}人的{share}，即{number}人",
+    "Votes needed": "同意要求",
+    "{share} {base}: {number}": "{base}的{share}，即{number}人同意",
+    "of those present": "到会成员",
+    "of all members": "全体成员",
+    "Chair's veto": "组长一票否决",
+    "chair": "组长",
+    "; ": "；",
+    "Member": "成员",
+    "Vote": "表决",
+    "Opinion": "意见",
+    "vote approve": "同意",
+    "vote reject": "不同意",
+    "vote abstain": "弃权",
+    "vote none": "未表决",
+    "The panel has approved": "会签通过",
+    "The panel has rejected": "会签未通过",
     "proceeding supplement": "补正材料",
     "proceeding supplement_grant": "再次补正的批准",
     "proceeding extension": "延长期限",
@@ -138,6 +160,10 @@ _ENGLISH = {
     "bank_refused": "Refused by the bank",
     "supplement_lapsed": "Counts as withdrawn: what was missing did not come in time",
     "ended": "Finished",
+    "vote approve": "approves",
+    "vote reject": "rejects",
+    "vote abstain": "abstains",
+    "vote none": "has not voted",
     "proceeding supplement": "Supplement",
     "proceeding supplement_grant": "Grant of a second supplement",
     "proceeding extension": "Extension",
@@ -203,6 +229,10 @@ class Words:
     def day(self, day: date) -> str:
         """A day."""
         return day.isoformat() if self.language == "en" else f"{day.year}年{day.month}月{day.day}日"
+
+    def cited_of(self, text: str, notes: Sequence[str]) -> str:
+        """A text with notes in brackets behind it, where there are any."""
+        return text + self.cited(self("; ").join(notes)) if notes else text
 
     def cited(self, where: str) -> str:
         """A reference in brackets behind a text."""
