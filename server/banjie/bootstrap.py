@@ -76,6 +76,7 @@ def make_runtime(settings: Settings, database_url: str, choices: Choices | None 
         processes=DeployedProcesses(store, chosen.definitions),
         book=book,
         decide=lambda key, facts, on, region: decider.decide(key, facts, on=on, region=region),
+        decide_many=lambda key, columns, on, region: decider.decide_many(key, columns, on=on, region=region),
         calendars=FreshCalendars(root / "policy" / "calendars", chosen.now),
         passwords=chosen.passwords or Passwords(),
         documents=DocumentStore(settings.var / "documents", limit=settings.upload_limit_bytes),

@@ -220,4 +220,4 @@ def test_the_offered_people_are_those_of_the_offices_that_have_had_a_task(office
 
     offered = {one.username for one in comments.thread(office.rt, office.actors["zhao"], case_no).people}
 
-    assert offered == {"qian", "bai", "zhou", "wu"}
+    assert offered == {"qian", "bai", "dong", "zhou", "wu"}

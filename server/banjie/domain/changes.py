@@ -173,7 +173,8 @@ class CaseChange:
     `answer` is an idempotency key, the hash of its request and the answer, which the writer stores with the
     ids of the opened tasks. An `OpenedEvent` is recorded with the id that its task is given. The timers of
     stopped or moved clocks, those of closed proceedings and all timers of the diagram's own events, where
-    `renews_events`, are taken down by the writer; `timers` are those to arm. `payments` are orders to make.
+    `renews_events`, are taken down by the writer; `timers` are those to arm. `payments` are orders to make, `jobs`
+    what is handed to the workers: name and arguments.
     `ends_publicity`: the case leaves a publicity that was not closed, so that nothing of it is shown any longer.
     """
 
@@ -198,6 +199,7 @@ class CaseChange:
     proceedings: list[NewProceeding] = field(default_factory=list)
     closed_proceedings: list[ClosedProceeding] = field(default_factory=list)
     payments: list[NewPayment] = field(default_factory=list)
+    jobs: list[tuple[str, Mapping[str, Json]]] = field(default_factory=list)
     ends_publicity: bool = False
     answer: tuple[str, bytes, Mapping[str, Json]] | None = None
     renews_events: bool = True

@@ -32,6 +32,7 @@ class CellKind(StrEnum):
     ACCOUNT = "account"
     MONEY = "money"
     COUNT = "count"
+    DECIMAL = "decimal"
     DATE = "date"
     MONTH = "month"
     YES_NO = "yes_no"
@@ -146,6 +147,7 @@ _LARGEST = Decimal(10) ** 12
 _CENT = Decimal("0.01")
 _MONEY = re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d{1,12})(?:\.\d{1,2}0*)?", re.ASCII)
 _COUNT = re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d{1,9})(?:\.0+)?", re.ASCII)
+_DECIMAL = re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d{1,9})(?:\.\d{1,10})?", re.ASCII)
 _DATE = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?(?:[ T]0?0:00(?::00)?)?", re.ASCII)
 _MONTH = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})|(\d{2}))月?", re.ASCII)
 _YES = frozenset({"是", "yes", "y", "true", "1", "有"})
@@ -234,6 +236,15 @@ def _count(cell: Cell, _column: Column, _on: date) -> int:
     raise BadCell("count")
 
 
+def _decimal(cell: Cell, _column: Column, _on: date) -> Decimal:
+    """A number from zero, as an average has it."""
+    if isinstance(cell, str) and _DECIMAL.fullmatch(cell):
+        return Decimal(cell.replace(",", ""))
+    if isinstance(cell, int | Decimal) and not isinstance(cell, bool) and 0 <= cell < 10**9:
+        return Decimal(cell)
+    raise BadCell("number")
+
+
 def _date(cell: Cell, _column: Column, _on: date) -> date:
     if isinstance(cell, datetime):
         return cell.date()
@@ -287,6 +298,7 @@ _READERS: Mapping[CellKind, Callable[[Cell, Column, date], Value]] = {
     CellKind.ACCOUNT: _account,
     CellKind.MONEY: _money,
     CellKind.COUNT: _count,
+    CellKind.DECIMAL: _decimal,
     CellKind.DATE: _date,
     CellKind.MONTH: _month,
     CellKind.YES_NO: _yes_no,

@@ -296,6 +296,8 @@ class Cases:
         ):
             publicity.leave(self._db, instance.id, change.at)
         self._finish(instance, change, written)
+        if change.jobs:
+            self.defer([(None, name, arguments) for name, arguments in change.jobs])
         return written
 
     def _close(self, instance: Instance, change: CaseChange) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from banjie.domain.awards import NewPayment, PaymentUnderWay
 from banjie.domain.changes import CaseChange
+from banjie.domain.effects import GRANT
 from banjie.domain.errors import EngineFault
 from banjie.domain.instances import Instance, InstanceStatus
 from banjie.persistence import awards
@@ -39,6 +42,9 @@ def follow(db: Db, instance: Instance, change: CaseChange) -> None:
         _order(db, order, change)
     if change.status is not InstanceStatus.RUNNING:
         awards.release(db, instance.id, change.at)
+        granted = change.data[GRANT]
+        if isinstance(granted, Mapping) and "roster" in granted:
+            db.run("UPDATE roster SET status = 'settled' WHERE instance_id = %s", (instance.id,))
 
 
 def _cancel(db: Db, instance: Instance, change: CaseChange) -> None:

@@ -37,10 +37,10 @@ SELECT x.* FROM (
     FROM ({publicity} WHERE {where}) p
 ) x WHERE (x.runs, x.id) < (%s, %s) ORDER BY x.runs DESC, x.id DESC LIMIT %s"""
 
-#: The rows of a roster that were found to qualify, whatever became of them since.
+#: The rows of a roster that are to be paid, and those against which an objection was upheld since.
 ROSTER_ENTRIES = """
 SELECT line, name, uscc, amount FROM roster_row
-WHERE roster_id = %s AND eligible AND line > %s {only}ORDER BY line LIMIT %s"""
+WHERE roster_id = %s AND state IN ('eligible', 'objected') AND line > %s {only}ORDER BY line LIMIT %s"""
 
 OWN_ENTRIES = """
 SELECT line, name, detail, amount FROM publicity_entry
@@ -147,7 +147,8 @@ class Publicities:
         """Whether the publicity has the line."""
         statement, subject = "publicity_entry WHERE publicity_id = %s", publicity.id
         if publicity.roster_id is not None:
-            statement, subject = "roster_row WHERE roster_id = %s AND eligible", publicity.roster_id
+            states = "state IN ('eligible', 'objected')"
+            statement, subject = f"roster_row WHERE roster_id = %s AND {states}", publicity.roster_id
         return self._db.one(f"SELECT 1 FROM {statement} AND line = %s", (subject, line)) is not None
 
     def roster_of(self, instance_id: int) -> RosterTotals | None:
@@ -198,13 +199,6 @@ class Publicities:
             (sorted(agencies), before or _FIRST[1], *([] if status is None else [status.value]), limit),
         )
         return [_objection(row) for row in rows]
-
-    def set_aside(self, roster_id: int, line: int) -> None:
-        """Take a row out of what its roster grants; one that was paid or is with the bank stays."""
-        self._db.run(
-            "UPDATE roster_row SET state = 'objected' WHERE roster_id = %s AND line = %s AND state IN ('eligible')",
-            (roster_id, line),
-        )
 
     def answer(
         self, objection_id: int, status: ObjectionStatus, answer: str, account_id: int, at: datetime

@@ -29,6 +29,7 @@ from banjie.persistence.phrases import Phrases
 from banjie.persistence.procedures import Procedures
 from banjie.persistence.publicity import Publicities
 from banjie.persistence.registers import Registers
+from banjie.persistence.rosters import Rosters
 from banjie.persistence.substitutions import Substitutions
 from banjie.persistence.upkeep import Upkeep
 from banjie.persistence.worklists import Worklists
@@ -60,6 +61,7 @@ class UnitOfWork:
         self.registers = Registers(db)
         self.entitlements = Entitlements(db)
         self.loads = Loads(db)
+        self.rosters = Rosters(db)
         self.awards = Awards(db)
         self.payments = Payments(db)
         self.budgets = Budgets(db)

@@ -71,6 +71,8 @@ CAST = (
             Membership(role="civil_affairs_officer", agency="civil-affairs-ulanhot")),
     _person("jiang", "蒋平", "另一家银行的经办人", "officer of another bank",
             Membership(role="bank_officer", agency=OTHER_BANK)),
+    _person("dong", "董燕", "人社局名单经办人", "officer of the bureau who brings lists",
+            Membership(role="bureau_officer", agency=BUREAU)),
 )  # fmt: skip
 
 

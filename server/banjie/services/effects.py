@@ -6,13 +6,22 @@ from collections.abc import Mapping
 
 from banjie.domain.decisions import Json
 from banjie.domain.effects import Effect
+from banjie.policy.catalogue import Mode
 from banjie.services import awards, comparison, meetings, publicity
 from banjie.services.deeds import Act, Deed
+from banjie.services.rosters import granting
+
+
+def _grant(deed: Deed) -> Mapping[str, Json]:
+    """One award for a case that somebody applied for, those of all its rows for a list's."""
+    by_list = deed.rt.book.services[deed.instance.service].mode is Mode.AUTOMATIC
+    return granting.grant(deed) if by_list else awards.grant(deed)
+
 
 #: PAY has no act: `payments` completes its step.
 ACTS: dict[Effect, Act] = {
     Effect.COMPARE: comparison.compare,
-    Effect.GRANT: awards.grant,
+    Effect.GRANT: _grant,
     Effect.CONVENE: meetings.convene,
     Effect.PUBLISH: publicity.publish,
     Effect.CLOSE_PUBLICITY: publicity.close,

@@ -32,6 +32,7 @@ from banjie.domain.publicity import (
 from banjie.persistence.text import read_id
 from banjie.persistence.unit_of_work import UnitOfWork
 from banjie.services.publicity import require
+from banjie.services.rosters.refusals import set_aside
 from banjie.services.runtime import Runtime
 from banjie.services.sight import visible
 
@@ -120,7 +121,7 @@ def handle(rt: Runtime, actor: Actor, objection_id: int, *, upheld: bool, answer
         at, status = rt.now(), ObjectionStatus.UPHELD if upheld else ObjectionStatus.DISMISSED
         uow.publicity.answer(found.id, status, words, actor.account_id, at)
         if upheld and found.roster_id is not None and found.line is not None:
-            uow.publicity.set_aside(found.roster_id, found.line)
+            set_aside(uow, found.roster_id, found.line, at)
         change = CaseChange.of(instance, at=at, actor_id=actor.account_id)
         facts: dict[str, Json] = {"objection": found.id, "decision": status.value, "words": words_hash(words)}
         change.events.append(NewEvent(type="objection.answered", agency=found.agency, facts=facts))

@@ -35,6 +35,7 @@ from banjie.services.effects import act
 from banjie.services.files import bind
 from banjie.services.instances import LONGEST_KEY
 from banjie.services.returning import follow_up
+from banjie.services.rosters.granting import require_idle
 from banjie.services.runtime import Runtime
 from banjie.services.votes import recorded, vote_of
 from banjie.services.walk import Completion, case_change, moment
@@ -252,6 +253,7 @@ def complete(rt: Runtime, command: CompleteTask) -> Completed:
         task.require_version(command.expected_version)
         task.require_workable()
         instance.require_free()
+        require_idle(uow, instance)
         compiled = rt.processes.compiled(instance.definition)
         if compiled.definition.elements[task.element].effect is Effect.PAY:
             raise WaitsForPayment(task=task.id)
@@ -279,7 +281,7 @@ def _completion(
 ) -> CaseChange:
     """Validate the submission, run the engine, and say what changes; `instance` takes the submission's values."""
     actor, element = command.by, compiled.definition.elements[task.element]
-    values = _validated(rt, instance, element.form, command)
+    values = _validated(rt, instance, task, element.form, command)
     variable = element.variable or element.id
     if element.form is not None:
         bind(uow, rt.processes.form(instance.definition, element.form), values, actor, instance.id, task.id)
@@ -390,11 +392,12 @@ def law_day(rt: Runtime, instance: Instance) -> date:
 
 
 def _validated(
-    rt: Runtime, instance: Instance, form_key: str | None, command: CompleteTask
+    rt: Runtime, instance: Instance, task: Task, form_key: str | None, command: CompleteTask
 ) -> Mapping[str, Json]:
     if form_key is None:
         return {}
-    form, context = rt.processes.form(instance.definition, form_key), rt.form_context(instance.data)
+    form = rt.processes.form(instance.definition, form_key)
+    context = rt.form_context(instance.data, task.due_at)
     proposed = prefilled(form, context) if command.in_bulk else {}
     return validate(form, {**proposed, **command.submission}, context=context)
 

@@ -47,6 +47,7 @@ from banjie.domain.ledger import (
 )
 from banjie.domain.proceedings import LimitPassed
 from banjie.domain.publicity import PUBLICITY
+from banjie.domain.rosters import ORDER_ROSTER
 from banjie.domain.step import EngineStep, OpenedTask, Scope
 from banjie.services import lateness
 from banjie.services.orders import order_of
@@ -296,7 +297,9 @@ class _Walk:
     def _order(self, element: Element, agency: str, token: str) -> None:
         """The step waits for money: order the payment of what was granted. A roster's payments are made by its job."""
         order = order_of(self.out.data, agency, token)
-        if order is not None:
+        if order is None:
+            self.out.jobs.append((ORDER_ROSTER, {"instance_id": self.instance.id}))
+        else:
             self.out.payments.append(order)
             self.out.events.append(
                 NewEvent(

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+from banjie.domain.rosters import GRANT_ROSTER, ORDER_ROSTER, READ_ROSTER
 from banjie.jobs.app import run_worker
 from banjie.services import (
     bulk,
@@ -22,6 +23,7 @@ from banjie.services import (
     timers,
 )
 from banjie.services.payments import settling
+from banjie.services.rosters import granting, reading
 from banjie.services.runtime import Runtime
 
 log = logging.getLogger(__name__)
@@ -40,6 +42,9 @@ def run(rt: Runtime, database_url: str, *, name: str, stop_when_idle: bool = Fal
             "deliver": partial(_deliver, rt),
             "run_bulk": lambda arguments: bulk.run(rt, arguments["bulk_id"]),
             loads.JOB: partial(_load, rt),
+            READ_ROSTER: partial(_read_roster, rt),
+            GRANT_ROSTER: partial(_grant_roster, rt),
+            ORDER_ROSTER: partial(_order_roster, rt),
             settling.JOB: partial(_settle, rt),
             entitlements.JOB: partial(_match, rt),
         },
@@ -95,10 +100,24 @@ def _match(rt: Runtime, arguments: Mapping[str, Any]) -> None:
     entitlements.run(rt, arguments["run_id"])
 
 
+def _read_roster(rt: Runtime, arguments: Mapping[str, Any]) -> None:
+    reading.run(rt, arguments["roster_id"])
+
+
+def _grant_roster(rt: Runtime, arguments: Mapping[str, Any]) -> None:
+    granting.run_grant(rt, arguments["roster_id"], arguments["by"])
+
+
+def _order_roster(rt: Runtime, arguments: Mapping[str, Any]) -> None:
+    granting.run_order(rt, arguments["instance_id"])
+
+
 def _give_up(rt: Runtime, job: str, arguments: Mapping[str, Any], error: BaseException) -> None:
     incidents.record(rt, job, arguments, error)
     if job == loads.JOB:
         loads.fail(rt, arguments["load_id"], error)
+    if job == READ_ROSTER:
+        reading.fail(rt, arguments["roster_id"], error)
     if job == entitlements.JOB:
         entitlements.fail(rt, arguments["run_id"])
 
