@@ -163,12 +163,19 @@ class Office:
         self, case_no: str, element: str | None = None, *, by: str | None = None,
         submission: Mapping[str, Any] | None = None, **more: Any,
     ) -> tasks.Completed:  # fmt: skip
-        """Complete the open task as the usual officer, with the usual answer changed by `more`."""
-        task = self.open_task(case_no, element)
+        """Complete the open task as the usual officer, with the usual answer changed by `more`.
+
+        Of a panel's tasks it is that of the member `by`, the first member's where nobody is named.
+        """
+        votes = [task for task in self.view(case_no).tasks if task.member and by in (None, task.member)]
+        task = votes[0] if votes else self.open_task(case_no, element)
         officer, usual = self.usual_answer(case_no, task.element)
         given = dict(submission) if submission is not None else {**usual, **more}
         return tasks.complete(
-            self.rt, tasks.CompleteTask(task_id=task.id, by=self.actors[by or officer], submission=given)
+            self.rt,
+            tasks.CompleteTask(
+                task_id=task.id, by=self.actors[by or task.member or officer], submission=given
+            ),
         )
 
     def usual_answer(self, case_no: str, element: str) -> tuple[str, dict[str, Any]]:
