@@ -30,6 +30,16 @@ class Mode(StrEnum):
     AUTOMATIC = "automatic"
 
 
+class Field(StrEnum):
+    """What a service is about, by which the catalogue is sorted."""
+
+    STARTUP = "startup"
+    JOBS = "jobs"
+    TRAINING = "training"
+    STABILITY = "stability"
+    OTHER = "other"
+
+
 class WhileOpen(StrEnum):
     """What becomes of an application while the same applicant has an open case of the service.
 
@@ -77,6 +87,7 @@ class Service:
     title_en: str
     summary: str
     summary_en: str
+    field: Field
     applicant: ApplicantKind
     mode: Mode
     process: str
@@ -114,6 +125,7 @@ def read_service(key: str, file: Node, documents: Mapping[str, Document]) -> Ser
         title_en=file.text("title_en"),
         summary=file.text("summary"),
         summary_en=file.text("summary_en"),
+        field=file.choice("field", Field) if "field" in file else Field.OTHER,
         applicant=file.choice("applicant", ApplicantKind),
         mode=file.choice("mode", Mode),
         process=file.text("process"),

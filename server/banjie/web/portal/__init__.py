@@ -15,17 +15,21 @@ from banjie.web.common.language import gettext
 from banjie.web.common.task_form import IDEMPOTENCY_FIELD, posted
 from banjie.web.portal.apply import application_form, application_page
 from banjie.web.portal.follow import follow_page, own_cases
-from banjie.web.portal.services import catalogue_cards, known_service, service_page
+from banjie.web.portal.services import catalogue_groups, known_service, service_page
 
 _ = gettext
 blueprint = Blueprint("portal", __name__)
+
+#: Characters of what is searched for.
+LONGEST_QUERY = 60
 
 
 @blueprint.get("/")
 @public
 def catalogue() -> str:
     """What one may apply for."""
-    return render_template("portal/catalogue.html", services=catalogue_cards())
+    query = request.args.get("q", "").strip()[:LONGEST_QUERY]
+    return render_template("portal/catalogue.html", groups=catalogue_groups(query), query=query)
 
 
 @blueprint.get("/services/<key>")

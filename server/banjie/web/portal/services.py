@@ -10,7 +10,7 @@ from banjie.domain.assignment import Role
 from banjie.domain.decisions import MissingValue
 from banjie.domain.errors import NotFound
 from banjie.edge.context import runtime, session
-from banjie.policy.catalogue import ApplicantKind, Material, Service
+from banjie.policy.catalogue import ApplicantKind, Field, Material, Mode, Service
 from banjie.web.common.frame import local_name
 from banjie.web.common.language import gettext
 from banjie.web.common.receipts import CitationView, Labelled, citation_view, plain_value
@@ -21,13 +21,23 @@ _ = gettext
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceCard:
-    """A service in the catalogue."""
+    """A service in the catalogue; `said` tells what is special about applying, empty where nothing is."""
 
     url: str
     title: str
     summary: str
     contact: str
     applicant: str
+    said: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceGroup:
+    """The services of one field; `key` is an anchor on the page."""
+
+    key: str
+    title: str
+    cards: tuple[ServiceCard, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,18 +61,57 @@ def known_service(key: str) -> Service:
     return service
 
 
-def catalogue_cards() -> list[ServiceCard]:
-    """The services, in the order of their keys."""
+def catalogue_groups(query: str = "") -> list[ServiceGroup]:
+    """The services by field, those whose words in either language contain every word of the query.
+
+    In a group by title; fields without a service are left out.
+    """
+    words = query.casefold().split()
+    found = [one for one in runtime().book.services.values() if _says(one, words)]
+    groups = ((field, [one for one in found if one.field is field]) for field in Field)
     return [
-        ServiceCard(
-            url=url_for("portal.service", key=key),
-            title=local_name(service.title, service.title_en),
-            summary=local_name(service.summary, service.summary_en),
-            contact=local_name(service.contact, service.contact_en),
-            applicant=applicant_word(service.applicant),
+        ServiceGroup(
+            key=field.value,
+            title=field_word(field),
+            cards=tuple(_card(one) for one in sorted(services, key=lambda one: one.title)),
         )
-        for key, service in sorted(runtime().book.services.items())
+        for field, services in groups
+        if services
     ]
+
+
+def _says(service: Service, words: list[str]) -> bool:
+    said = " ".join((service.title, service.title_en, service.summary, service.summary_en)).casefold()
+    return all(word in said for word in words)
+
+
+def _card(service: Service) -> ServiceCard:
+    return ServiceCard(
+        url=url_for("portal.service", key=service.key),
+        title=local_name(service.title, service.title_en),
+        summary=local_name(service.summary, service.summary_en),
+        contact=local_name(service.contact, service.contact_en),
+        applicant=applicant_word(service.applicant),
+        said=_said(service),
+    )
+
+
+def _said(service: Service) -> str:
+    if service.mode is Mode.AUTOMATIC:
+        return _("No application needed")
+    return "" if service.is_open_on(runtime().today()) else _("Outside its period")
+
+
+def field_word(field: Field) -> str:
+    """What services are about."""
+    words = {
+        Field.STARTUP: _("Starting a business"),
+        Field.JOBS: _("Work and hiring"),
+        Field.TRAINING: _("Training and skills"),
+        Field.STABILITY: _("Keeping jobs in enterprises"),
+        Field.OTHER: _("Other services"),
+    }
+    return words[field]
 
 
 def applicant_word(kind: ApplicantKind) -> str:
@@ -78,7 +127,8 @@ def applicant_word(kind: ApplicantKind) -> str:
 def service_page(service: Service) -> ServicePage:
     """The service with its facts; what the texts do not say is not said."""
     held = session()
-    may_apply = held is None or held.actor.has(Role.APPLICANT)
+    is_applied_for = service.mode is Mode.APPLICATION
+    may_apply = is_applied_for and (held is None or held.actor.has(Role.APPLICANT))
     return ServicePage(
         url=url_for("portal.service", key=service.key),
         title=local_name(service.title, service.title_en),
@@ -95,6 +145,8 @@ def _facts(service: Service) -> list[Labelled]:
         Labelled(label=_("Who may apply"), text=applicant_word(service.applicant)),
         Labelled(label=_("Where to ask"), text=local_name(service.contact, service.contact_en)),
     ]
+    if period := _period(service):
+        facts.append(Labelled(label=_("Applications are taken"), text=period))
     promised = _value(service.promised_limit)
     if promised:
         facts.append(Labelled(label=_("Promised time"), text=promised))
@@ -102,6 +154,18 @@ def _facts(service: Service) -> list[Labelled]:
     if amount:
         facts.append(Labelled(label=_("Highest amount"), text=amount))
     return facts
+
+
+def _period(service: Service) -> str:
+    """The days on which applications are taken, empty where the texts set none."""
+    if service.window is None:
+        return ""
+    since, until = service.window.since, service.window.until
+    if since and until:
+        return _("From %(since)s to %(until)s") % {"since": since.isoformat(), "until": until.isoformat()}
+    if until:
+        return _("Until %(until)s") % {"until": until.isoformat()}
+    return _("From %(since)s") % {"since": since.isoformat()} if since else ""
 
 
 def _value(parameter: str | None) -> str:
