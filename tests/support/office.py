@@ -167,7 +167,8 @@ class Office:
 
         Of a panel's tasks it is that of the member `by`, the first member's where nobody is named.
         """
-        votes = [task for task in self.view(case_no).tasks if task.member and by in (None, task.member)]
+        open_ = [task for task in self.view(case_no).tasks if element in (None, task.element)]
+        votes = [task for task in open_ if task.member and by in (None, task.member)]
         task = votes[0] if votes else self.open_task(case_no, element)
         officer, usual = self.usual_answer(case_no, task.element)
         given = dict(submission) if submission is not None else {**usual, **more}
