@@ -16,7 +16,7 @@ from banjie.content.root import content_root
 from banjie.domain.calendar import legal_date
 from banjie.domain.clock import ClockKind
 from banjie.domain.errors import BanjieError
-from banjie.services import notices, objections, people
+from banjie.services import instances, notices, objections, people
 from banjie.services.instances import CaseView
 from support.money import pay_case
 from support.office import Office
@@ -41,6 +41,7 @@ class Walk:
         self.office = office
         self.scenario = scenario
         self.case_no = ""
+        self.cases: list[str] = []
         self.seen = 0
 
     def take(self, step: Mapping[str, Any]) -> None:
@@ -59,15 +60,20 @@ class Walk:
 
     def act(self, step: Mapping[str, Any]) -> None:
         changes = step.get("changes", {})
+        if "case" in step:
+            self.case_no, self.seen = self.cases[step["case"] - 1], 0
         match step["do"]:
             case "start":
                 changes = {"region": self.scenario["region"], **changes}
                 self.case_no = self.office.apply(self.scenario["service"], self.who(step), **changes)
+                self.cases.append(self.case_no)
                 self.seen = 0
             case "complete":
                 self.office.complete(self.case_no, step["element"], by=self.who(step), **changes)
             case "wait":
                 pass
+            case "withdraw":
+                instances.withdraw(self.office.rt, self.office.actors[self.who(step)], self.case_no, "不再申请")
             case "pay":
                 pay_case(self.office, self.case_no, refused=bool(changes.get("refused")))
             case "object":

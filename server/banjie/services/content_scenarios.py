@@ -13,6 +13,7 @@ from banjie.policy.yaml_reader import Node
 
 _DEEDS = {
     "start": {"by"}, "complete": {"by", "element"}, "wait": set[str](), "object": {"by"}, "pay": set[str](),
+    "withdraw": {"by"},
 }  # fmt: skip
 _LIGHTS = ("green", "yellow", "red", "none")
 
@@ -86,6 +87,7 @@ class _Reader:
         for key in ("changes", "expect"):
             node.find(key, dict)
         node.find_text("refused")
+        node.find("case", int)
         self._expect(node.child("expect"))
         node.close()
         return at
