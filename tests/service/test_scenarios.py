@@ -73,7 +73,9 @@ class Walk:
             case "wait":
                 pass
             case "withdraw":
-                instances.withdraw(self.office.rt, self.office.actors[self.who(step)], self.case_no, "不再申请")
+                instances.withdraw(
+                    self.office.rt, self.office.actors[self.who(step)], self.case_no, "不再申请"
+                )
             case "pay":
                 pay_case(self.office, self.case_no, refused=bool(changes.get("refused")))
             case "object":
