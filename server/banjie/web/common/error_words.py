@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from banjie.domain.awards import LimitReached
 from banjie.domain.errors import BanjieError
+from banjie.edge.context import runtime
+from banjie.web.common.frame import local_name
 from banjie.web.common.language import gettext as _
 
 
@@ -23,7 +26,27 @@ def words_of_code(code: str) -> tuple[str, str]:
 
 def _own_sentence(error: BanjieError) -> str:
     """What the refusal itself says, where it says more than its kind; empty where there are no words for it."""
+    if isinstance(error, LimitReached):
+        return _limit_reached(error)
     return _sentences().get(error.message, "")
+
+
+def _limit_reached(error: LimitReached) -> str:
+    """Which limit stands in the way, who came first as far as it may be told, and where the limit stands."""
+    facts = error.facts
+    title = local_name(str(facts["limit_title"]), str(facts["limit_title_en"]))
+    told = {"limit": title, "day": facts.get("granted_on"), "case": facts.get("case_no")}
+    basis = _("set locally")
+    if "document" in facts:
+        document = runtime().book.documents.get(str(facts["document"]))
+        basis = f"{document.label if document else facts['document']} {facts['article']}"
+    if facts.get("case_no"):
+        sentence = _("“%(limit)s”: granted on %(day)s with case %(case)s") % told
+    elif facts.get("granted_on"):
+        sentence = _("“%(limit)s”: granted on %(day)s in another region") % told
+    else:
+        sentence = _("“%(limit)s”: this application alone asks for more") % told
+    return _("%(sentence)s (%(basis)s). Nothing was stored.") % {"sentence": sentence, "basis": basis}
 
 
 def _sentences() -> dict[str, str]:
@@ -155,6 +178,7 @@ def _by_code() -> dict[str, tuple[str, str]]:
         **_of_tasks(),
         **_of_proceedings(),
         **_of_publicity(),
+        **_of_payments(),
         "already_open": (
             _("There is an open case already"),
             _("This service takes one application of an applicant at a time. What you entered was not stored."),
@@ -163,6 +187,18 @@ def _by_code() -> dict[str, tuple[str, str]]:
         "idempotency_mismatch": (
             _("This form was sent before"),
             _("Open the page again to see how the case stands."),
+        ),
+        "load_under_way": (
+            _("This file is being loaded already"),
+            _("Wait until it has been read; the same file again changes nothing."),
+        ),
+        "unreadable_file": (
+            _("The file cannot be read"),
+            _("Only xlsx and CSV files are taken; save the list as one of these."),
+        ),
+        "missing_columns": (
+            _("The first row is not that of the template"),
+            _("Load a file with the titles of the template in its first row."),
         ),
         "no_value_in_force": (
             _("The law gives no value for this day"),
@@ -239,6 +275,43 @@ def _of_tasks() -> dict[str, tuple[str, str]]:
         "too_many_returns": (
             _("The case was returned to this step too often"),
             _("Somebody must look at it: ask the head of the agency."),
+        ),
+    }  # fmt: skip
+
+
+def _of_payments() -> dict[str, tuple[str, str]]:
+    return {
+        "limit_reached": (
+            _("This was granted before, as often or as much as the rules allow"),
+            _("Nothing was granted. The limits across cases on the page say what is used up."),
+        ),
+        "not_awarded": (
+            _("The rules give no money to this case"),
+            _("Its newest receipt does not say yes; nothing can be granted on it."),
+        ),
+        "waits_for_payment": (
+            _("This step waits for the money"),
+            _("The bank's answer completes it; nobody does so by hand."),
+        ),
+        "payment_under_way": (
+            _("The money is on its way"),
+            _("The payment is in a batch or with the bank. Wait for the bank's answer."),
+        ),
+        "budget_exceeded": (
+            _("The budget does not reach so far"),
+            _("What is committed and paid may not exceed the budget. Nothing was changed."),
+        ),
+        "payment_not_due": (
+            _("An order is not due any more"),
+            _("Somebody has put it into a batch, or it was cancelled. Choose anew."),
+        ),
+        "batch_status": (
+            _("The batch has gone on"),
+            _("Somebody was here before you. Open the page again to see how it stands."),
+        ),
+        "return_refused": (
+            _("The file does not fit the batch"),
+            _("The file does not fit the batch; nothing of it was read."),
         ),
     }  # fmt: skip
 
