@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
-from banjie.domain.assignment import Actor, Role
+from banjie.domain.assignment import Actor, Membership, Role
 from banjie.domain.errors import Forbidden, InvalidRequest, NotFound
 from banjie.domain.events import NewEvent
 from banjie.domain.identity import credit_code_fault, id_number_fault
@@ -116,12 +116,23 @@ def _counted(months: Sequence[InsuredMonth]) -> list[Said]:
 
 def regions_of(rt: Runtime, actor: Actor) -> frozenset[str]:
     """The codes of the regions whose registers the actor keeps, those below included; empty for most people."""
-    served: set[str] = set()
-    for held in actor.memberships:
-        agency = rt.book.agencies.get(held.agency)
-        if agency is not None and agency.kind == _KEEPER and held.role in (_OFFICER, Role.HEAD):
-            served.update(agency.serves)
+    served = {
+        code
+        for held in actor.memberships
+        if _keeps(rt, held)
+        for code in rt.book.agencies[held.agency].serves
+    }
     return frozenset(code for code in rt.book.regions.by_code if not served.isdisjoint(rt.region_path(code)))
+
+
+def keeps(rt: Runtime, actor: Actor) -> bool:
+    """Whether the actor keeps the registers of any region."""
+    return any(_keeps(rt, held) for held in actor.memberships)
+
+
+def _keeps(rt: Runtime, held: Membership) -> bool:
+    agency = rt.book.agencies.get(held.agency)
+    return agency is not None and agency.kind == _KEEPER and held.role in (_OFFICER, Role.HEAD)
 
 
 def require_keeper(rt: Runtime, actor: Actor) -> frozenset[str]:

@@ -8,7 +8,7 @@ from banjie.web import access, case, inbox, oversight, portal, profile
 from banjie.web.case import comments, jumps, objections, operations, sheet
 from banjie.web.common import frame
 from banjie.web.common.errors import error_page
-from banjie.web.inbox import bulk, copies
+from banjie.web.inbox import bulk, copies, loads, registers
 from banjie.web.oversight import cards
 from banjie.web.portal import publicity, supplement
 from banjie.web.profile import phrases, substitutes
@@ -33,5 +33,7 @@ def register_pages(app: Flask) -> None:
         supplement,
         publicity,
         objections,
+        registers,
+        loads,
     ):
         app.register_blueprint(part.blueprint)

@@ -22,7 +22,9 @@ from banjie.services.offers import offers
 from banjie.services.phrases import LONGEST_PHRASE
 from banjie.services.tasks import SeenTask
 from banjie.web.case.beside import Refused, beside, phrase_lines
+from banjie.web.case.comparison import comparison_panel
 from banjie.web.case.hold import hold_of
+from banjie.web.case.limits import limit_lines
 from banjie.web.case.objections import case_publicity
 from banjie.web.case.op_bar import bar
 from banjie.web.case.panel import panels
@@ -96,6 +98,8 @@ def case_page(
         hold=hold_of(view, offered),
         operations=bar(view.instance.case_no, offered),
         panels=panels(view),
+        comparison=comparison_panel(view),
+        limits=limit_lines(view),
         cards=case_cards(view),
         publicity=case_publicity(view),
         back=NavigationItem(url=home_of(reader), label=_("Back"), here=False),

@@ -13,7 +13,7 @@ from banjie.domain.assignment import Actor, Role
 from banjie.edge.context import runtime, session
 from banjie.edge.field_messages import field_message
 from banjie.policy.regions import AgencyKind
-from banjie.services import clock_audit, people, requests, take_backs
+from banjie.services import clock_audit, people, registers, requests, take_backs
 from banjie.services.cards import number_waiting, sees_cards
 from banjie.web.common.assets import asset
 from banjie.web.common.filters import FILTERS
@@ -200,6 +200,7 @@ def _sees_calendar(actor: Actor) -> bool:
 def _navigation(actor: Actor | None) -> list[NavigationItem]:
     places: list[tuple[str, str, bool]] = [
         ("inbox.inbox", _("Inbox"), actor is not None and bool(actor.posts)),
+        ("registers.held", _("Registers"), actor is not None and registers.keeps(runtime(), actor)),
         ("oversight.oversight", _("Oversight"), actor is not None and _oversees(actor)),
         ("oversight.cases", _("Cases"), actor is not None and _oversees(actor)),
         ("cards.cards", _("Cards"), actor is not None and sees_cards(actor)),
