@@ -19,7 +19,7 @@ from banjie.cli.supervisor import Child, StopRequested, banjie_command, stop_on_
 from banjie.content.bundle import load_bundle, process_keys
 from banjie.content.root import content_root
 from banjie.persistence.embedded import embedded_postgres
-from banjie.services import demo, deployments, instances, people
+from banjie.services import demo, demo_money, deployments, instances, people
 from banjie.services.runtime import Runtime
 from banjie.settings import Settings, SettingsError
 
@@ -109,12 +109,12 @@ def _prepare(chosen: Settings, url: str) -> None:
         for key in process_keys(root):
             deployments.deploy(rt, load_bundle(root, key))
         if not chosen.is_production:
-            _load_demo(rt)
+            _load_demo(rt, root)
     finally:
         rt.store.database.close()
 
 
-def _load_demo(rt: Runtime) -> None:
+def _load_demo(rt: Runtime, root: Path) -> None:
     """People and, where the first of them has none yet, cases; later starts find what has become of both."""
     _say("Looking for the demo people and cases")
     demo.add_people(rt)
@@ -123,6 +123,7 @@ def _load_demo(rt: Runtime) -> None:
     if not cases:
         _say("Loading demo cases")
         demo.add_cases(rt)
+        demo_money.add(rt, root)
 
 
 def _children(chosen: Settings, url: str) -> list[Child]:
