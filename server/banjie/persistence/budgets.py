@@ -24,6 +24,11 @@ class Budgets:
         row = self._db.one(f"{_BUDGET}WHERE {_ONE} FOR UPDATE", _key(pot))
         return _budget(row) if row else None
 
+    def find(self, pot: Pot) -> Budget | None:
+        """A budget, None where none is set."""
+        row = self._db.one(f"{_BUDGET}WHERE {_ONE}", _key(pot))
+        return _budget(row) if row else None
+
     def listed(self, regions: Sequence[str], year: int) -> list[Budget]:
         """The budgets of regions in a year, by fund and region."""
         rows = self._db.rows(

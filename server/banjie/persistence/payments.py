@@ -140,6 +140,15 @@ class Payments:
             for row in rows
         ]
 
+    def due_sum(self, agency: str, pot: Pot, ids: Sequence[int] | None) -> Sum:
+        """How many orders of a pot are due, and how much: those named, or all."""
+        only = " AND id = ANY(%s)" if ids is not None else ""
+        row = self._db.only(
+            f"SELECT count(*), COALESCE(sum(amount), 0) FROM payment WHERE {_POT}{only}",
+            (agency, pot.fund, pot.region, pot.year, *([list(ids)] if ids is not None else [])),
+        )
+        return Sum(count=row[0], total=row[1])
+
     def listed(self, wanted: PaymentFilter, *, limit: int) -> list[Payment]:
         """The orders that fit, by id."""
         return [

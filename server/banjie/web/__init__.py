@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from banjie.web import access, case, inbox, oversight, portal, profile
+from banjie.web import access, case, inbox, oversight, payments, portal, profile
 from banjie.web.case import comments, jumps, objections, operations, sheet
 from banjie.web.common import frame
 from banjie.web.common.errors import error_page
@@ -19,7 +19,7 @@ __all__ = ["error_page", "register_pages"]
 def register_pages(app: Flask) -> None:
     """Teach the application every page, and the templates their frame."""
     frame.install(app)
-    for audience in (access, portal, inbox, case, sheet, oversight, profile):
+    for audience in (access, portal, inbox, case, sheet, oversight, payments, profile):
         app.register_blueprint(audience.blueprint)
     for part in (
         bulk,

@@ -13,8 +13,10 @@ from banjie.api.v1 import (
     comments,
     files,
     forms,
+    limits,
     members,
     operations,
+    payments,
     phrases,
     proceedings,
     publicity,
@@ -29,7 +31,8 @@ from banjie.api.v1 import (
 BLUEPRINTS = (tokens.blueprint, services.blueprint, forms.blueprint, cases.blueprint, tasks.blueprint,
               files.blueprint, calendar.blueprint, sheets.blueprint,
               comments.blueprint, phrases.blueprint, operations.blueprint, members.blueprint, proceedings.blueprint,
-              bulk.blueprint, substitutions.blueprint, cards.blueprint, publicity.blueprint, registers.blueprint)  # fmt: skip
+              bulk.blueprint, substitutions.blueprint, cards.blueprint, publicity.blueprint, registers.blueprint,
+              limits.blueprint, payments.blueprint)  # fmt: skip
 
 SETTINGS = {
     "API_TITLE": "banjie",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from hashlib import sha256
 
 from banjie.domain.assignment import Actor
@@ -72,6 +73,15 @@ class Made:
     count: int
     total: str
     repeated: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """What a batch would hold, and what its budget has left before it."""
+
+    agency: str
+    wanted: Sum
+    left: Decimal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,6 +153,15 @@ def view(
             payments=payments[:limit],
             next=_next(payments, limit),
         )
+
+
+def preview(rt: Runtime, command: MakeBatch) -> Preview:
+    """What a batch would hold and what its budget has left, before it is made. Raises NotFound, Forbidden."""
+    agency = agency_to_act_for(rt, command.by, command.agency)
+    with rt.store.read() as uow:
+        budget = uow.budgets.find(command.pot)
+        wanted = uow.payments.due_sum(agency, command.pot, command.ids)
+    return Preview(agency=agency, wanted=wanted, left=budget.left if budget else Decimal(0))
 
 
 def make_batch(rt: Runtime, command: MakeBatch) -> Made:

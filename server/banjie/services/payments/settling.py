@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 
+from banjie.domain.assignment import Actor
 from banjie.domain.awards import PaymentStatus
 from banjie.domain.decisions import Json
 from banjie.domain.errors import NotFound
@@ -14,6 +15,7 @@ from banjie.domain.tasks import Task
 from banjie.persistence.bank_returns import Waiting
 from banjie.persistence.unit_of_work import UnitOfWork
 from banjie.services.machine import completed
+from banjie.services.payments.access import locked_batch, require_officer
 from banjie.services.runtime import Runtime
 
 log = logging.getLogger(__name__)
@@ -142,3 +144,14 @@ def _complete(
 ) -> None:  # fmt: skip
     compiled = rt.processes.compiled(instance.definition)
     uow.cases.apply(instance, completed(rt, uow, instance, compiled, task, values, at=rt.now(), facts=facts))
+
+
+def settle_again(rt: Runtime, actor: Actor, no: str) -> None:
+    """Have a worker carry on once more the cases of a batch that still wait; those that went on stay as they are.
+
+    Raises NotFound, Forbidden for anybody but officers of the agency.
+    """
+    with rt.store.begin() as uow:
+        batch = locked_batch(uow, no)
+        require_officer(rt, actor, batch)
+        uow.cases.defer([(None, JOB, {"batch_id": batch.id})])

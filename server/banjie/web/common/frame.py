@@ -15,6 +15,7 @@ from banjie.edge.field_messages import field_message
 from banjie.policy.regions import AgencyKind
 from banjie.services import clock_audit, people, registers, requests, take_backs
 from banjie.services.cards import number_waiting, sees_cards
+from banjie.services.payments.access import seen_agencies
 from banjie.web.common.assets import asset
 from banjie.web.common.filters import FILTERS
 from banjie.web.common.language import current_language, gettext, ngettext
@@ -205,6 +206,7 @@ def _navigation(actor: Actor | None) -> list[NavigationItem]:
         ("oversight.cases", _("Cases"), actor is not None and _oversees(actor)),
         ("cards.cards", _("Cards"), actor is not None and sees_cards(actor)),
         ("objections.listing", _("Objections"), actor is not None and _answers_objections(actor)),
+        ("payments.due", _("Payments"), actor is not None and bool(seen_agencies(runtime(), actor))),
         ("jumps.waiting", _("Requests"), actor is not None and _decides_requests(actor)),
         ("jumps.board", _("Jump"), actor is not None and actor.has(Role.PROCESS_OWNER)),
         ("oversight.calendar", _("Calendar"), actor is not None and _sees_calendar(actor)),

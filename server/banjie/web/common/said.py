@@ -9,6 +9,7 @@ def said_words() -> dict[str, str]:
     """Code → the sentence about what has just been done."""
     return {
         **_said_of_operations(),
+        **_said_of_payments(),
         "claimed": _("You have claimed the task."),
         "released": _("The task lies with the candidates again."),
         "completed": _("The step is complete; the case goes on."),
@@ -23,6 +24,20 @@ def said_words() -> dict[str, str]:
         "card_answered": _("The card is answered."),
         "card_revoked": _("The card is taken back."),
         "objection_answered": _("The objection is answered."),
+    }
+
+
+def _said_of_payments() -> dict[str, str]:
+    return {
+        "batch_made": _("The batch is made; another person checks it."),
+        "batch_checked": _("The batch is approved; the bank file can be made."),
+        "batch_sent_back": _("The batch was sent back; its orders are due again."),
+        "batch_exported": _("The bank file is made; download it and send it to the bank."),
+        "return_read": _("The bank's answers are read; the cases go on."),
+        "return_repeated": _("This file was read before; nothing has changed."),
+        "batch_settled": _("Cases that still wait are carried on once more."),
+        "ordered_again": _("The payment is ordered once more."),
+        "budget_set": _("The budget is set."),
     }
 
 
