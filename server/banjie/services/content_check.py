@@ -26,8 +26,10 @@ from banjie.policy.parameters import Unit
 from banjie.policy.tables import load_table
 from banjie.policy.yaml_reader import load_yaml, parse_yaml
 from banjie.services.applications import identity_field
+from banjie.services.content_entitlements import check_entitlements, check_packages
 from banjie.services.content_grants import check_grants
 from banjie.services.content_limits import check_limits
+from banjie.services.content_local_rules import check_publicity, check_teams
 from banjie.services.content_panels import check_panels
 from banjie.services.content_process import check_process_file, check_services
 from banjie.services.content_scenarios import check_scenarios
@@ -55,6 +57,8 @@ def check(root: Path) -> list[Problem]:
     problems += check_tables(decider)
     problems += check_services(book, process_keys(root), _forms(root))
     problems += _untold_applicants(root, book)
+    problems += check_entitlements(root, book, decider)
+    problems += check_packages(root, book)
     problems += undescribed(root)
     for process in process_keys(root):
         problems += check_process(root, process, book, decider)
@@ -87,6 +91,8 @@ def check_process(root: Path, process: str, book: Book, decider: Decider) -> lis
     problems += check_panels(f"bpmn/{process}/{process}.bpmn", definition.elements, content)
     problems += check_limits(definition, _diagrams(content), book)
     problems += check_grants(definition, book)
+    problems += check_teams(definition, book)
+    problems += check_publicity(definition, book)
     for file, read in scenarios.items():
         problems += check_scenarios(file, read, definition, book, decider.keys)
     return problems or simulate(bundle)

@@ -17,8 +17,8 @@ TEAM = "review_team"
 #: The variable of the case data that holds the meeting.
 MEETING = "meeting"
 
-_QUORUM, _NEEDED = "common/team_quorum", "common/team_needed"
-_BASE, _CHAIR_VETO = "common/team_base", "common/team_chair_veto"
+QUORUM, NEEDED = "common/team_quorum", "common/team_needed"
+BASE, CHAIR_VETO = "common/team_base", "common/team_chair_veto"
 
 
 def convene(deed: Deed) -> Mapping[str, Json]:
@@ -49,10 +49,10 @@ def _team(deed: Deed) -> ReviewTeam:
 def _rules(deed: Deed) -> TeamRules:
     try:
         return TeamRules(
-            quorum=read_share(str(deed.value(_QUORUM))),
-            needed=read_share(str(deed.value(_NEEDED))),
-            base=Base(str(deed.value(_BASE))),
-            chair_veto=bool(deed.value(_CHAIR_VETO)),
+            quorum=read_share(str(deed.value(QUORUM))),
+            needed=read_share(str(deed.value(NEEDED))),
+            base=Base(str(deed.value(BASE))),
+            chair_veto=bool(deed.value(CHAIR_VETO)),
         )
     except ValueError as error:
         raise ContentError(

@@ -39,7 +39,7 @@ MOST_A_PAGE = 200
 #: Characters of what is searched for.
 LONGEST_QUERY = 60
 
-_DAYS, _START = "common/publicity_days", "common/publicity_start"
+DAYS, START = "common/publicity_days", "common/publicity_start"
 _CONFIRM = "confirm"
 #: Where the amount stands that is meant to be granted, the last word first: variable and field.
 _AMOUNTS = (
@@ -58,10 +58,10 @@ def publish(deed: Deed) -> Mapping[str, Json]:
 
     What the case had published before and not closed is revoked. Raises NoValueInForce, CalendarRange.
     """
-    days = deed.parameter(_DAYS)
+    days = deed.parameter(DAYS)
     calendar, _ = agency_calendar(deed.rt, deed.task.agency)
     span = period(
-        deed.at, int(days.value), LimitUnit(days.unit), Start(str(deed.value(_START))), calendar
+        deed.at, int(days.value), LimitUnit(days.unit), Start(str(deed.value(START))), calendar
     )  # fmt: skip
     roster_id, entries, number, total = _published(deed)
     earlier = deed.uow.publicity.running_of(deed.instance.id)
@@ -71,7 +71,7 @@ def publish(deed: Deed) -> Mapping[str, Json]:
         NewPublicity(
             instance_id=deed.instance.id, roster_id=roster_id, service=deed.instance.service,
             region=deed.instance.region, agency=deed.task.agency, title=str(deed.values.get("title") or ""),
-            remark=str(deed.values.get("remark") or ""), period=span, parameter=_DAYS, entries=number, total=total,
+            remark=str(deed.values.get("remark") or ""), period=span, parameter=DAYS, entries=number, total=total,
             published_by=deed.actor.account_id, published_at=deed.at,
         ),
         entries,
