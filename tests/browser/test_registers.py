@@ -33,6 +33,7 @@ def test_a_file_is_followed_until_its_bad_lines_are_told(
 
     page.get_by_label("登记库").select_option("enterprise")
     page.get_by_label("数据来源").fill("社保")
+    page.get_by_label("数据日期").fill("2026-08-31")
     page.get_by_label("文件", exact=True).set_input_files(
         {"name": "名单.csv", "mimeType": "text/csv", "buffer": bad}
     )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from banjie.documents import sheets_in
 from banjie.domain.errors import Forbidden, InvalidRequest, NotFound
 from banjie.domain.loads import Load, LoadStatus, LoadUnderWay
 from banjie.persistence.registers import Registers
-from banjie.services import demo, loads
+from banjie.services import demo, housekeeping, loads
 from support.lists import AS_OF, csv_of, load, start
 from support.office import Office, run_worker
 
@@ -82,8 +83,8 @@ def test_bad_rows_refuse_a_file_with_line_and_reason_and_may_be_left_out(office:
     )
     expected = [
         (3, "region", "region"), (4, "uscc", "credit_code"), (5, "dishonest", "yes_no"),
-        (5, "insured_staff", "count"), (5, "premium_paid", "money"), (5, "size", "choice"),
-        (6, "insured_staff", "count"), (7, "uscc", "twice"),
+        (5, "insured_staff", "number"), (5, "premium_paid", "money"), (5, "size", "choice"),
+        (6, "insured_staff", "number"), (7, "uscc", "twice"),
     ]  # fmt: skip
 
     refused = load(office, content)
@@ -245,3 +246,16 @@ def test_two_workers_with_one_load_take_it_in_once(office: Office, monkeypatch: 
     begun[0].join()
 
     assert (ended, len(begun)) == ([first], 1)
+
+
+def test_what_came_in_and_was_never_taken_up_is_forgotten(office: Office) -> None:
+    (office.settings.var / "lists").mkdir()
+    for name in ("incoming-old", "incoming-new", "load-7"):
+        path = office.settings.var / "lists" / name
+        path.write_text("x")
+        hours = 1 if name == "incoming-new" else 25
+        then = (office.clock() - timedelta(hours=hours)).timestamp()
+        os.utime(path, (then, then))
+
+    assert housekeeping.tidy(office.rt).lists == 1
+    assert sorted(path.name for path in spooled(office)) == ["incoming-new", "load-7"]

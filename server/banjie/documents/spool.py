@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import IO
@@ -12,6 +13,8 @@ from typing import IO
 from banjie.domain.errors import InvalidRequest, NotFound
 
 _CHUNK = 1 << 20
+#: How the names of files begin that have no name of their own yet.
+_INCOMING = "incoming-"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +39,7 @@ class Spool:
         The caller keeps or drops what comes of it. Raises InvalidRequest for an empty or too large file.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=self._folder, prefix="incoming-")
+        handle, name = tempfile.mkstemp(dir=self._folder, prefix=_INCOMING)
         digest, size = sha256(), 0
         try:
             with os.fdopen(handle, "wb") as file:
@@ -63,6 +66,15 @@ class Spool:
     def drop(self, incoming: Incoming) -> None:
         """Forget a file that got no name; one that has got one stays."""
         incoming.path.unlink(missing_ok=True)
+
+    def sweep(self, before: datetime) -> int:
+        """Forget what came in before an instant and got no name: who received it was killed; returns how many."""
+        old = [
+            path for path in self._folder.glob(f"{_INCOMING}*") if path.stat().st_mtime < before.timestamp()
+        ]
+        for path in old:
+            path.unlink(missing_ok=True)
+        return len(old)
 
     def path(self, name: str) -> Path:
         """Where the file of a name lies; raises NotFound."""

@@ -180,7 +180,7 @@ _COUNT, _MONEY, _DATE, _YES_NO, _CHOICE, _TEXT = (
 
 #: The facts that files bring and rules read. Their keys are names in tables and may not change.
 FACT_KEYS: tuple[FactKey, ...] = (
-    _of_enterprise("insured_staff", "上年度月均参保人数", "Insured staff (monthly mean of last year)", _COUNT,
+    _of_enterprise("insured_staff", "上年度月均参保人数", "Insured staff (monthly mean of last year)", CellKind.DECIMAL,
                    declared=("insured_staff", "staff_count")),
     _of_enterprise("staff_year_start", "上年初参保人数", "Insured staff at the beginning of last year", _COUNT),
     _of_enterprise("staff_year_end", "上年末参保人数", "Insured staff at the end of last year", _COUNT),

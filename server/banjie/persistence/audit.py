@@ -72,6 +72,17 @@ RULES = {
         SELECT 'sum ' || encode(s.key, 'hex'), s.used || ' kept, parts of ' || COALESCE(sum(p.amount), 0)
         FROM award_sum s LEFT JOIN award_part p ON p.key = s.key
         GROUP BY s.key HAVING s.used <> COALESCE(sum(p.amount), 0)""",
+    "loads-count-their-rows": """
+        SELECT 'load ' || id, status || ', ' || lines || ' rows, ' || good || ' good, ' || bad || ' bad' FROM load
+        WHERE kind IN ('person', 'enterprise', 'bank', 'account', 'insured_month', 'certificate') AND (
+            good + bad <> lines OR (ended_at IS NULL) <> (status IN ('waiting', 'reading'))
+            OR (status = 'done' AND bad > 0 AND NOT skip_bad))""",
+    "registers-hold-what-entered": """
+        SELECT 'load ' || l.id, l.status || ', and there are rows of it' FROM load l JOIN (
+            SELECT load_id FROM reg_person UNION SELECT load_id FROM reg_enterprise UNION SELECT load_id FROM reg_bank
+            UNION SELECT load_id FROM reg_account UNION SELECT load_id FROM reg_insured_month
+            UNION SELECT load_id FROM reg_certificate) held ON held.load_id = l.id
+        WHERE l.status <> 'done'""",
     "record-has-its-head": """
         SELECT h.stream, h.seq || ' events, ' || COALESCE(e.seq, 0) || ' kept, or another last hash'
         FROM (SELECT 'case:' || id AS stream, events AS seq, chain FROM instance

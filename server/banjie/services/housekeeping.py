@@ -17,6 +17,8 @@ log = logging.getLogger(__name__)
 BATCH = 1_000
 #: How long a file waits for a submission that names it; a draft that is older names it in vain.
 LOOSE_FILES = timedelta(days=7)
+#: How long receiving a list may take at the most.
+LISTS = timedelta(days=1)
 #: How long a repeated request gets its first answer again.
 ANSWERS = timedelta(days=30)
 #: Longer than any window in which attempts are counted.
@@ -27,10 +29,14 @@ JOBS = timedelta(days=30)
 
 @dataclass(frozen=True, kw_only=True)
 class Tidied:
-    """How many went: uploads that no case took, stored files that no upload named any more, and rows of each kind."""
+    """How many went: uploads that no case took, stored files that no upload named any more, and rows of each kind.
+
+    `lists` are files for registers that came in and were never taken up.
+    """
 
     loose_files: int
     documents: int
+    lists: int
     answers: int
     attempts: int
     sessions: int
@@ -48,6 +54,7 @@ def tidy(rt: Runtime) -> Tidied:
     tidied = Tidied(
         loose_files=loose,
         documents=documents,
+        lists=rt.spool.sweep(now - LISTS),
         answers=_all(lambda: _drop(rt, Passing.ANSWERS, now - ANSWERS)),
         attempts=_all(lambda: _drop(rt, Passing.ATTEMPTS, now - ATTEMPTS)),
         sessions=_all(lambda: _drop(rt, Passing.SESSIONS, now)),
