@@ -16,9 +16,11 @@ from banjie.domain.decisions import Json
 from banjie.domain.errors import InvalidSubmission
 from banjie.domain.limits import Refused
 from banjie.persistence.awards import LiveAward, NewAward
+from banjie.persistence.roster_awards import RosterGranted
 from banjie.policy.limits import CrossLimit, Within
 from banjie.services import cross_limits, demo, instances, tasks
 from banjie.services.award_claims import Asked, NothingThere, claims_of
+from banjie.services.awards import grant_roster
 from support.office import Office
 from support.threads import at_once
 
@@ -305,3 +307,39 @@ def test_a_limit_whose_parameter_has_no_value_on_the_day_was_not_there(office: O
     assert claims_of(office.rt, desk.limit, desk.asked(on="2000-01-01")) == []
     with pytest.raises(NothingThere):
         claims_of(office.rt, a_limit(by=("application.level",)), desk.asked())
+
+
+def test_a_list_and_a_case_exclude_each_other_and_a_second_run_grants_nothing(office: Office) -> None:
+    case = replace(office.view(office.apply()).instance, service="job-stabilisation-refund")
+    service = office.rt.book.services[case.service]
+    day = date(2023, 9, 4)
+    subjects = [sha256(bytes([number])).digest() for number in range(3)]
+    desk = Desk(office, service.limits[0])
+    assert desk.grants(who=bytes([0]), on=day.isoformat())
+    with office.rt.store.begin() as uow:
+        roster_id = uow.db.only(
+            "INSERT INTO roster (service, region, year, title, on_day, status, made_by, made_at) "
+            "VALUES (%s, '152201', 2023, '名单', %s, 'granting', %s, %s) RETURNING id",
+            (case.service, day, office.actors["zhao"].account_id, office.rt.now()),
+        )[0]
+        for line, subject in enumerate(subjects, start=1):
+            uow.db.run(
+                "INSERT INTO roster_row (roster_id, line, uscc, subject, name, inputs, eligible, amount, state) "
+                "VALUES (%s, %s, %s, %s, '企业', '{}', true, 0.01, 'eligible')",
+                (roster_id, line, f"U{line}", subject),
+            )
+
+    def run(lines: tuple[int, int]) -> RosterGranted:
+        with office.rt.store.begin() as uow:
+            return grant_roster(
+                office.rt, uow, roster_id=roster_id, instance=case, year=2023, at=office.rt.now(), lines=lines,
+                granted_by=office.actors["zhao"].account_id, state="eligible", refused="limited",
+            )  # fmt: skip
+
+    assert run((1, 2)) == RosterGranted(granted=1, total=Decimal("0.01"), refused=1)
+    assert run((1, 3)) == RosterGranted(granted=1, total=Decimal("0.01"), refused=0)
+    assert run((1, 3)) == RosterGranted(granted=0, total=Decimal(0), refused=0)
+    assert not desk.grants(who=bytes([2]), on=day.isoformat())
+    with office.rt.store.read() as uow:
+        assert cross_limits.used_up(office.rt, uow, service, subjects, "152201", day) == set(subjects)
+        assert cross_limits.used_up(office.rt, uow, service, subjects, "152201", date(2024, 1, 1)) == set()
