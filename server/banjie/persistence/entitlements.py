@@ -291,6 +291,16 @@ class Entitlements:
             (row[0], template, dumps(facts), at, list(account_ids)),
         )
 
+    def copy_file(self, file_id: int, owner_id: int) -> int | None:
+        """Another row for a loose file of a person's, so that two cases may have it; None where there is none."""
+        row = self._db.one(
+            "INSERT INTO attachment (owner_id, field, sha256, name, media_type, size, at) "
+            "SELECT owner_id, field, sha256, name, media_type, size, at FROM attachment "
+            "WHERE id = %s AND owner_id = %s AND instance_id IS NULL RETURNING id",
+            (file_id, owner_id),
+        )
+        return int(row[0]) if row else None
+
     def instance_of(self, case_no: str) -> int:
         """The id of a case that is there."""
         return int(self._db.only("SELECT id FROM instance WHERE case_no = %s", (case_no,))[0])

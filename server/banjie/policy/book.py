@@ -15,6 +15,7 @@ from banjie.policy.catalogue import Service, read_service
 from banjie.policy.funds import Fund, read_funds
 from banjie.policy.grounds import Ground, read_grounds
 from banjie.policy.limits import disagreeing
+from banjie.policy.packages import Package, read_packages
 from banjie.policy.parameters import Parameter, read_parameter
 from banjie.policy.phrases import HousePhrase, read_phrases
 from banjie.policy.regions import Agency, Regions, read_agencies, read_regions
@@ -32,7 +33,7 @@ class Book:
     `parameters` by ``process/name``, `services` by key, `agencies` by key, `documents` by key; `root` is the
     content root, below which the decision tables lie. `phrases` are offered to officers, in the order of their file;
     `grounds` by key are those on which time is not counted, `funds` by key those that subsidies are paid from;
-    `teams` are the review teams by region and purpose.
+    `teams` are the review teams by region and purpose, `packages` by key the services that are asked for together.
     """
 
     root: Path
@@ -45,6 +46,7 @@ class Book:
     grounds: Mapping[str, Ground]
     funds: Mapping[str, Fund]
     teams: ReviewTeams
+    packages: Mapping[str, Package]
 
     @classmethod
     def load(cls, root: Path) -> Book:
@@ -74,12 +76,13 @@ class Book:
         grounds = _grounds(problems, root, folder / "common" / "grounds.yaml", documents)
         funds = _funds(problems, root, folder / "funds.yaml", documents)
         problems += _unknown_funds(services, funds)
+        packages = _packages(problems, root, folder / "packages.yaml", services, documents)
         if problems:
             raise ContentError(problems)
         return cls(
             root=root, documents=documents, regions=regions, agencies=agencies, parameters=parameters,
             services=services, phrases=_phrases(root, folder / "phrases.yaml"), grounds=grounds,
-            funds=funds, teams=teams,
+            funds=funds, teams=teams, packages=packages,
         )  # fmt: skip
 
     def find_parameter(self, key: str, *, on: date, region: str) -> ParameterValue | MissingValue:
@@ -156,6 +159,19 @@ def _teams(
     if not path.exists():
         return {}
     return _read(problems, root, path, lambda file: read_teams(file, regions, agencies)) or {}
+
+
+def _packages(
+    problems: list[Problem],
+    root: Path,
+    path: Path,
+    services: Mapping[str, Service],
+    documents: Mapping[str, Document],
+) -> Mapping[str, Package]:
+    """The packages of a content tree; one without the file has none."""
+    if not path.exists():
+        return {}
+    return _read(problems, root, path, lambda file: read_packages(file, services, documents)) or {}
 
 
 def _key(folder: Path, path: Path) -> str:
