@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 import xlsxwriter
+from click.testing import CliRunner
 
+from banjie.cli import main
 from banjie.documents import sheets_in
 from banjie.domain.errors import Forbidden, InvalidRequest, NotFound
 from banjie.domain.loads import Load, LoadStatus, LoadUnderWay
@@ -259,3 +261,23 @@ def test_what_came_in_and_was_never_taken_up_is_forgotten(office: Office) -> Non
 
     assert housekeeping.tidy(office.rt).lists == 1
     assert sorted(path.name for path in spooled(office)) == ["incoming-new", "load-7"]
+
+
+def test_the_command_line_reads_a_file_and_tells_what_is_wrong(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BANJIE_DATABASE_URL", office.database_url)
+    monkeypatch.setenv("BANJIE_VAR", str(office.settings.var))
+    good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"
+    good.write_bytes(text_of(enterprise(1)))
+    bad.write_bytes(text_of(enterprise(1), "1,乙,,,,,"))
+    told = ["--kind", "enterprise", "--source", "社保", "--as-of", "2026-08-31", "--region", demo.COUNTY]
+
+    done = CliRunner().invoke(main, ["registers", "load", str(good), *told])
+    refused = CliRunner().invoke(main, ["registers", "load", str(bad), *told])
+    empty = CliRunner().invoke(main, ["registers", "template", "--kind", "bank", "--english"])
+
+    assert (done.exit_code, "done: 1 rows, 1 good, 0 bad" in done.output) == (0, True)
+    assert (refused.exit_code, "line 3: uscc: credit_code" in refused.output) == (1, True)
+    assert empty.output == "\ufeffCode,Name\n"
+    assert len(held(office)) == 1
