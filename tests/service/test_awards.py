@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
@@ -61,7 +62,7 @@ def make_one_applicant(office: Office, cases: list[str]) -> None:
         )
 
 
-def approve(office: Office, case_no: str, **more: object) -> tasks.Completed:
+def approve(office: Office, case_no: str, **more: Any) -> tasks.Completed:
     return office.complete(case_no, "SecondReview", **more)
 
 
@@ -73,7 +74,7 @@ def test_fifty_officers_at_the_same_moment_grant_once(office: Office) -> None:
         task = office.open_task(case_no)
         officer, answer = office.usual_answer(case_no, "SecondReview")
         commands.append(tasks.CompleteTask(task_id=task.id, by=office.actors[officer], submission=answer))
-    ends = at_once([lambda command=command: tasks.complete(office.rt, command) for command in commands])
+    ends = at_once([partial(tasks.complete, office.rt, command) for command in commands])
     assert Counter(type(end) for end in ends) == {tasks.Completed: 1, LimitReached: 49}
     assert len(awards_of(office)) == 1
     winner = next(end for end in ends if isinstance(end, tasks.Completed))
@@ -119,7 +120,7 @@ def test_no_money_goes_out_that_the_rules_do_not_give(office: Office) -> None:
 
 def test_services_of_one_group_exclude_each_other_to_the_person(office: Office) -> None:
     office.clock.set("2023-09-04T10:00")
-    cases = []
+    cases: list[str] = []
     for service in ("hiring-subsidy-youth", "hiring-subsidy-graduate"):
         young = office.usual.application("hiring-subsidy-youth", 7, office.rt.today())["hires"]
         rows = office.usual.application(service, 7, office.rt.today())["hires"]
@@ -298,7 +299,7 @@ def test_grants_at_the_same_moment_never_pass_a_limit(office: Office, limit: Cro
             return False
         return True
 
-    ends = at_once([lambda case_id=case_id: ask(case_id) for case_id in cases])  # type: ignore[misc]  # bound now
+    ends = at_once([partial(ask, case_id) for case_id in cases])
     assert sorted(map(bool, ends)) == [False] * 13 + [True] * 3
 
 
