@@ -59,6 +59,7 @@ _WORDS = {
         choose="请选择",
         keep_file="保留已上传的文件",
         entry="第{}项",
+        add_entry="再加一项",
     ),
     "en": Words(
         summary="Correct the following and submit again",
@@ -66,6 +67,7 @@ _WORDS = {
         choose="Choose",
         keep_file="Keep the file uploaded before",
         entry="Entry {}",
+        add_entry="Add another",
     ),
 }
 
@@ -253,6 +255,7 @@ class _Drawing:
             id=f"f-{rows.key}",
             label=rows.label.in_language(self.lang),
             entries=tuple(drawn),
+            most=rows.most if self.editable else 0,
             error=self.errors.get(path),
             columns=columns,
             hide=hide,

@@ -85,11 +85,12 @@ class GroupView:
 
 @dataclass(frozen=True, kw_only=True)
 class RowsView:
-    """A repeated group: one fieldset a row. `error` is of the list as a whole."""
+    """A repeated group: one fieldset a row, at most `most`. `error` is of the list as a whole."""
 
     id: str
     label: str
     entries: tuple[GroupView, ...]
+    most: int
     error: FieldError | None
     columns: int
     hide: tuple[HideView, ...]
@@ -124,6 +125,7 @@ class Words:
     choose: str
     keep_file: str
     entry: str
+    add_entry: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,7 @@ import { watchConditions } from "./parts/conditional.js";
 import { watchInbox } from "./parts/inbox.js";
 import { watchOperations } from "./parts/operations.js";
 import { watchPhrases } from "./parts/phrases.js";
+import { watchRows } from "./parts/rows.js";
 import { watchForms } from "./parts/task-form.js";
 
 function focusSummary() {
@@ -27,6 +28,7 @@ showHelp();
 watchInbox();
 watchBulk();
 watchForms();
+watchRows();
 watchPhrases();
 watchOperations();
 watchConditions();
