@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+from banjie.services import demo, tasks
 from support.office import Office
 
 from .conftest import Api
@@ -56,3 +59,23 @@ def test_the_applicant_asks_for_limits_in_vain(api: Api) -> None:
     case_no = api.office.apply(SERVICE)
 
     assert api.get(f"/cases/{case_no}/limits", "wang").status_code == 404
+
+
+def test_the_page_of_a_case_says_who_came_first(api: Api) -> None:
+    first, second = two_cases(api.office)
+    task = api.office.open_task(second, "SecondReview")
+    tasks.claim(api.office.rt, api.office.actors["bai"], task.id)
+    api.client.post("/sign-in", data={"name": "bai", "password": demo.PASSWORD})
+
+    page = api.client.get(f"/cases/{second}").text
+    token = re.findall(r'name="csrf_token" value="([^"]+)"', page)[0]
+    refused = api.client.post(
+        f"/tasks/{task.id}/complete",
+        data={"csrf_token": token, "decision": "approve", "approved_amount": "5000"},
+    )
+
+    assert "限次与互斥" in page
+    assert "已用尽" in page
+    assert f"已由办件 {first} 首次批准" in page
+    assert refused.status_code == 409
+    assert f"“每人只享受一次”：2026-09-07 已由办件 {first} 批准" in refused.text
