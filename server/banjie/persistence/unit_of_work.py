@@ -21,6 +21,7 @@ from banjie.persistence.copies import Copies
 from banjie.persistence.database import Database, Db
 from banjie.persistence.definitions import Definitions
 from banjie.persistence.desk import Desk
+from banjie.persistence.help_log import HelpLog
 from banjie.persistence.entitlements import Entitlements
 from banjie.persistence.loads import Loads
 from banjie.persistence.payments import Payments
@@ -52,6 +53,7 @@ class UnitOfWork:
         self.cards = Cards(db)
         self.comments = Comments(db)
         self.copies = Copies(db)
+        self.help_log = HelpLog(db)
         self.phrases = Phrases(db)
         self.procedures = Procedures(db)
         self.publicity = Publicities(db)

@@ -45,6 +45,7 @@ AMONG_OFFICES = frozenset(
     {
         "comment.added",
         "comment.withdrawn",
+        "help.added",
         "case.copied",
         "file.attached",
         "file.removed",

@@ -30,7 +30,8 @@ from banjie.services.walk import Placed, case_change, moment
 _NOT_GOING_ON = frozenset(
     {"task.opened", "task.urged", "decision.made", "instance.accepted", "instance.deemed_accepted",
      "clock.not_started", "clock.recomputed", "deadline.warned", "deadline.missed", "deadline.escalated",
-     "card.issued", "comment.added", "comment.withdrawn", "case.copied", "file.attached", "file.removed"}
+     "card.issued", "comment.added", "comment.withdrawn", "case.copied", "file.attached", "file.removed",
+     "help.added"}
 )  # fmt: skip
 
 

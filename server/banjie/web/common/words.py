@@ -88,6 +88,7 @@ def _event_words(_code: str) -> Mapping[str, str]:
         "task.claimed": _("Claimed"),
         "task.released": _("Released"),
         "task.completed": _("Completed"),
+        "payment.ordered": _("Payment ordered"),
         "task.cancelled": _("Step cancelled"),
         "clock.started": _("Clock started"),
         "clock.not_started": _("No limit in force; no clock started"),
@@ -103,6 +104,7 @@ def _event_words(_code: str) -> Mapping[str, str]:
         "card.answered": _("Card answered"),
         "card.revoked": _("Card taken back"),
         "comment.added": _("Comment added"),
+        "help.added": _("Entry in the helper's log"),
         "comment.withdrawn": _("Comment withdrawn"),
         "case.copied": _("Copy sent"),
         "file.attached": _("File added"),
@@ -124,6 +126,9 @@ def _event_words(_code: str) -> Mapping[str, str]:
         "jump.taken_back": _("Proposal of a jump taken back"),
         "objection.received": _("Objection received"),
         "objection.answered": _("Objection answered"),
+        "roster.granted": _("List granted"),
+        "roster.ordered": _("Payments of the list ordered"),
+        "roster.declined": _("An enterprise of the list declined"),
         "countersign.member_added": _("Member added to the panel"),
         "countersign.member_removed": _("Member taken off the panel"),
         "countersign.member_replaced": _("Member of the panel replaced"),
@@ -162,6 +167,18 @@ def unit_word(unit: LimitUnit | str) -> str:
         "natural_days": _("natural days"),
     }
     return words.get(str(unit), "")
+
+
+def help_word(kind: str) -> str:
+    """What a helper did."""
+    words = {
+        "visit": _("Visit"),
+        "post_offered": _("Post offered"),
+        "training": _("Training offered"),
+        "interview": _("Interview"),
+        "other": _("Other help"),
+    }
+    return words[str(kind)]
 
 
 def notice_word(template: str) -> str:
