@@ -9,6 +9,7 @@ from datetime import datetime
 from flask import render_template, url_for
 
 from banjie.domain.assignment import Actor, Role
+from banjie.domain.effects import Effect
 from banjie.domain.errors import BanjieError, FieldError, InvalidRequest, TaskClosed, TaskTaken
 from banjie.domain.handovers import last_of
 from banjie.domain.proceedings import ProceedingKind
@@ -23,6 +24,7 @@ from banjie.services.phrases import LONGEST_PHRASE
 from banjie.services.tasks import SeenTask
 from banjie.web.case.beside import Refused, beside, phrase_lines
 from banjie.web.case.comparison import comparison_panel
+from banjie.web.case.help_panel import help_panel
 from banjie.web.case.hold import hold_of
 from banjie.web.case.limits import limit_lines
 from banjie.web.case.objections import case_publicity
@@ -33,6 +35,7 @@ from banjie.web.common.card_lines import case_cards
 from banjie.web.common.filters import local_time
 from banjie.web.common.frame import NavigationItem, home_of
 from banjie.web.common.language import gettext
+from banjie.web.common.payment_lines import case_payments
 from banjie.web.common.task_form import NOTHING, Posted, draw, new_key, posted
 
 _ = gettext
@@ -53,6 +56,7 @@ class TaskPanel:
     can_claim: bool
     can_release: bool
     can_complete: bool
+    waits_for_money: bool
     stopped: str
     question: str
     idempotency_key: str
@@ -99,9 +103,11 @@ def case_page(
         operations=bar(view.instance.case_no, offered),
         panels=panels(view),
         comparison=comparison_panel(view),
+        help=help_panel(view),
         limits=limit_lines(view),
         cards=case_cards(view),
         publicity=case_publicity(view),
+        **case_payments(view),
         back=NavigationItem(url=home_of(reader), label=_("Back"), here=False),
     )
 
@@ -141,7 +147,9 @@ def _panel(
     sent: Posted | None,
     errors: Sequence[FieldError],
 ) -> TaskPanel:
-    holds = task.assignee_id == reader.account_id and task.owner_id is None
+    elements = view.definition.elements
+    waits = elements[task.element].effect is Effect.PAY
+    holds = task.assignee_id == reader.account_id and task.owner_id is None and not waits
     form = None
     if holds:
         seen = tasks.read(runtime(), reader, task.id)
@@ -154,10 +162,11 @@ def _panel(
         name=task.name,
         holder=task.assignee_name,
         version=task.version,
-        can_claim=not holds and _may_claim(reader, task, view.instance.service),
+        can_claim=not holds and not waits and _may_claim(reader, task, view.instance.service),
         can_release=((holds and task.member is None) or _may_put_back(reader, task))
         and task.owner_id is None,
         can_complete=holds,
+        waits_for_money=waits,
         stopped=_stopped(view, task),
         question=_question(view, task) if task.is_asked(reader) else "",
         idempotency_key=new_key(),

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from flask import url_for
 
 from banjie.domain.awards import PaymentStatus
+from banjie.domain.effects import GRANT
 from banjie.domain.identity import mask_account
 from banjie.domain.money import format_yuan
 from banjie.domain.payments import Batch, BatchStatus, Payment
-from banjie.edge.context import runtime
+from banjie.edge.context import actor, runtime
+from banjie.services.instances import CaseView
+from banjie.services.payments.access import seen_agencies
+from banjie.services.payments.cases import payments_of
 from banjie.web.common.frame import agency_name, local_name, region_name, service_title
 from banjie.web.common.language import gettext
 
@@ -61,6 +66,17 @@ class BatchLine:
     made_at: datetime
 
 
+def case_payments(view: CaseView) -> dict[str, Any]:
+    """What officers see of a case's payments: `payments` None for a case that was granted nothing."""
+    if not view.instance.data.get(GRANT):
+        return {"payments": None, "payments_url": ""}
+    sees = bool(seen_agencies(runtime(), actor()))
+    return {
+        "payments": [payment_line(one) for one in payments_of(runtime(), view.instance)],
+        "payments_url": url_for("payments.due", q=view.instance.case_no) if sees else "",
+    }
+
+
 def payment_line(one: Payment) -> PaymentLine:
     """An order in words."""
     return PaymentLine(
@@ -94,12 +110,12 @@ def fund_name(key: str) -> str:
 def payment_word(status: PaymentStatus) -> str:
     """How an order stands."""
     words = {
-        PaymentStatus.DUE: _("due"),
+        PaymentStatus.DUE: _("waits to be paid"),
         PaymentStatus.BATCHED: _("in a batch"),
         PaymentStatus.SENT: _("with the bank"),
-        PaymentStatus.PAID: _("paid"),
+        PaymentStatus.PAID: _("paid out"),
         PaymentStatus.REFUSED: _("refused by the bank"),
-        PaymentStatus.CANCELLED: _("cancelled"),
+        PaymentStatus.CANCELLED: _("order cancelled"),
     }
     return words[status]
 
