@@ -12,7 +12,7 @@ from banjie.domain.errors import BanjieError
 #: Command → the module of this package that holds it, imported when it is used.
 COMMANDS = (
     "up", "serve", "worker", "check", "deploy", "deadline", "feel", "tck", "people", "consistency", "clock",
-    "calendar", "incidents", "payments", "registers",
+    "calendar", "incidents", "payments", "registers", "rosters",
 )  # fmt: skip
 
 

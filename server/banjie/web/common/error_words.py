@@ -318,6 +318,14 @@ def _of_payments() -> dict[str, tuple[str, str]]:
 
 def _of_publicity() -> dict[str, tuple[str, str]]:
     return {
+        "roster_busy": (
+            _("The list is being worked on"),
+            _("Its rows are being granted or ordered; go on when that is done."),
+        ),
+        "roster_under_way": (
+            _("The list is being read already"),
+            _("The same file is being read for this region; look at the newest lists."),
+        ),
         "publicity_running": (
             _("The publicity has not ended yet"),
             _("Its result can be confirmed from the end of its last day on."),

@@ -202,6 +202,7 @@ def _navigation(actor: Actor | None) -> list[NavigationItem]:
     places: list[tuple[str, str, bool]] = [
         ("inbox.inbox", _("Inbox"), actor is not None and bool(actor.posts)),
         ("registers.held", _("Registers"), actor is not None and registers.keeps(runtime(), actor)),
+        ("rosters.listing", _("Paid without application"), actor is not None and registers.keeps(runtime(), actor)),
         ("oversight.oversight", _("Oversight"), actor is not None and _oversees(actor)),
         ("oversight.cases", _("Cases"), actor is not None and _oversees(actor)),
         ("cards.cards", _("Cards"), actor is not None and sees_cards(actor)),
