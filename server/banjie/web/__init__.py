@@ -5,12 +5,12 @@ from __future__ import annotations
 from flask import Flask
 
 from banjie.web import access, case, inbox, oversight, payments, portal, profile
-from banjie.web.case import comments, jumps, objections, operations, sheet
+from banjie.web.case import comments, help_log, jumps, objections, operations, sheet
 from banjie.web.common import frame
 from banjie.web.common.errors import error_page
-from banjie.web.inbox import bulk, copies, loads, registers
+from banjie.web.inbox import bulk, copies, entitlements, loads, registers, rosters
 from banjie.web.oversight import cards
-from banjie.web.portal import publicity, supplement
+from banjie.web.portal import entitled, publicity, supplement
 from banjie.web.profile import phrases, substitutes
 
 __all__ = ["error_page", "register_pages"]
@@ -25,6 +25,7 @@ def register_pages(app: Flask) -> None:
         bulk,
         cards,
         comments,
+        help_log,
         jumps,
         operations,
         copies,
@@ -34,6 +35,9 @@ def register_pages(app: Flask) -> None:
         publicity,
         objections,
         registers,
+        entitlements,
+        entitled,
         loads,
+        rosters,
     ):
         app.register_blueprint(part.blueprint)

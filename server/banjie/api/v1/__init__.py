@@ -13,6 +13,7 @@ from banjie.api.v1 import (
     comments,
     files,
     forms,
+    help_log,
     limits,
     members,
     operations,
@@ -21,6 +22,7 @@ from banjie.api.v1 import (
     proceedings,
     publicity,
     registers,
+    rosters,
     services,
     sheets,
     substitutions,
@@ -30,9 +32,10 @@ from banjie.api.v1 import (
 
 BLUEPRINTS = (tokens.blueprint, services.blueprint, forms.blueprint, cases.blueprint, tasks.blueprint,
               files.blueprint, calendar.blueprint, sheets.blueprint,
-              comments.blueprint, phrases.blueprint, operations.blueprint, members.blueprint, proceedings.blueprint,
+              comments.blueprint, help_log.blueprint, phrases.blueprint,
+              operations.blueprint, members.blueprint, proceedings.blueprint,
               bulk.blueprint, substitutions.blueprint, cards.blueprint, publicity.blueprint, registers.blueprint,
-              limits.blueprint, payments.blueprint)  # fmt: skip
+              rosters.blueprint, limits.blueprint, payments.blueprint)  # fmt: skip
 
 SETTINGS = {
     "API_TITLE": "banjie",
