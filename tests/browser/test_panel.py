@@ -52,7 +52,7 @@ def test_three_vote_and_two_decide(
     deployments.deploy(site.office.rt, load_bundle(content, "panel"))
     case_no = seated(site.office, "zhao", "qian", "sun")
     first = visit("zhao", f"/cases/{case_no}")
-    expect(first.locator("main")).to_contain_text("至少 2 的成员同意。")
+    expect(first.locator("main")).to_contain_text("至少 2 名成员同意。")
     expect(first.locator("main")).to_contain_text("已表决 0 / 3 人")
     expect(first.get_by_role("link", name="转办", exact=True)).to_have_count(0)
     vote(first, "reject", "材料不足")

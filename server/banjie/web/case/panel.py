@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
 from banjie.domain.countersign import Choice, Member, Rule, RuleKind, member_of
 from banjie.domain.decisions import Json
@@ -116,7 +117,12 @@ def _rule(rule: Rule, read: Json) -> str:
         RuleKind.ALL: _("All must approve."),
         RuleKind.ANY: _("The first vote that is no abstention decides."),
         RuleKind.IN_ORDER: _("The members are asked in order; all must approve."),
-        RuleKind.AT_LEAST: _("At least %(needed)s of the members must approve.") % needed,
+        RuleKind.AT_LEAST: (
+            _("At least %(needed)s of the members must approve.")
+            if isinstance(rule.needed, Fraction)
+            else _("At least so many members must approve: %(needed)s.")
+        )
+        % needed,
         RuleKind.WEIGHTED: _("Approvals with a weight of at least %(needed)s are needed.") % needed,
     }
     return words[rule.kind]
