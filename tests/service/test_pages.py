@@ -244,3 +244,22 @@ def test_the_history_tells_why_a_case_was_cancelled(office: Office) -> None:
     assert "同一人重复申请" in Reader(office, "zhao").get(f"/cases/{case_no}").text
     assert "同一人重复申请" in Reader(office, "wang").get(f"/my/cases/{case_no}").text
     assert "同一人重复申请" not in public.text
+
+
+def test_the_catalogue_is_sorted_by_field_and_searched_in_both_languages(office: Office) -> None:
+    visitor = Reader(office, None)
+    links = re.compile(r'<h3><a href="/services/([a-z-]+)">')
+    fields = re.compile(r'<section class="field" id="([a-z]+)"')
+
+    everything = visitor.get("/").text
+
+    assert sorted(links.findall(everything)) == sorted(office.rt.book.services)
+    assert fields.findall(everything) == ["startup", "jobs", "training", "stability"]
+    for query in ("见习", "INTERNSHIP subsidy"):
+        found = visitor.client.get("/", query_string={"q": query}).text
+        assert set(links.findall(found)) == {"internship-subsidy", "internship-remaining-period-subsidy"}, (
+            query
+        )
+        assert fields.findall(found) == ["jobs"]
+    assert links.findall(visitor.get("/?q=%3Cscript%3E").text) == []
+    assert "/apply" not in visitor.get("/services/job-stabilisation-refund").text
