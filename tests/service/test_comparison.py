@@ -145,3 +145,31 @@ def test_another_bureau_does_not_find_them(office: Office) -> None:
     with pytest.raises(NotFound):
         registers.look_up(office.rt, office.actors["zhao"], PERSON)
     assert registers.holdings(office.rt, office.actors["zhao"]) == []
+
+
+def test_the_people_whom_an_application_lists_are_compared_too(office: Office) -> None:
+    """Their names and dates, and the months for which this employer and no other has paid their insurance."""
+    office.deploy("social_insurance_subsidy")
+    application: Any = office.usual.application("social-insurance-subsidy", 1, office.rt.today())
+    hired = application["hires"][0]
+    since, until = (date.fromisoformat(f"{hired[key][:7]}-01") for key in ("month_from", "month_to"))
+    asked = (until.year - since.year) * 12 + until.month - since.month + 1
+    load(office, csv_of(PEOPLE, f"{hired['id_number']},别人,城镇,,"), "person")
+    paid = [(application["uscc"], since), (demo.credit_code(99), until), (demo.credit_code(99), since)]
+    rows = [f"{hired['id_number']},{month:%Y-%m},{uscc},88.10" for uscc, month in paid]
+    load(office, csv_of("身份证号码,缴费月份,统一社会信用代码,缴费金额", *rows), "insured_month")
+    case_no = office.apply("social-insurance-subsidy", **application)
+    zhao = office.actors["zhao"]
+
+    before = comparison.preview(office.rt, zhao, case_no)
+    office.complete(case_no)
+    (kept,) = comparison.of_case(office.rt, zhao, case_no)
+
+    assert before is not None
+    assert kept.people == before.people
+    (person,) = kept.people
+    found = {fact.key: (fact.value, fact.declared, fact.state) for fact in person.facts}
+    assert (person.list, person.row, person.name) == ("hires", 1, hired["name"])
+    assert found["person_name"] == ("别人", hired["name"], "conflict")
+    assert found["insured_months_here"] == (1, asked, "conflict")
+    assert kept.contradictions >= 2

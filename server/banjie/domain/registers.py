@@ -17,6 +17,8 @@ from banjie.domain.decisions import Json
 
 STALE_DAYS = "common/fact_stale_days"
 DECLARED = "declared"
+#: For how many of the months that a row of an application names the employer has paid the person's insurance.
+MONTHS_HERE = "insured_months_here"
 
 
 class RegisterKind(StrEnum):
@@ -180,8 +182,8 @@ _COUNT, _MONEY, _DATE, _YES_NO, _CHOICE, _TEXT = (
 
 #: The facts that files bring and rules read. Their keys are names in tables and may not change.
 FACT_KEYS: tuple[FactKey, ...] = (
-    _of_enterprise("insured_staff", "上年度月均参保人数", "Insured staff (monthly mean of last year)", CellKind.DECIMAL,
-                   declared=("insured_staff", "staff_count")),
+    _of_enterprise("insured_staff", "上年度月均参保人数", "Insured staff (monthly mean of last year)",
+                   CellKind.DECIMAL),
     _of_enterprise("staff_year_start", "上年初参保人数", "Insured staff at the beginning of last year", _COUNT),
     _of_enterprise("staff_year_end", "上年末参保人数", "Insured staff at the end of last year", _COUNT),
     _of_enterprise("laid_off", "上年度裁员人数", "Staff laid off last year", _COUNT),
@@ -192,8 +194,7 @@ FACT_KEYS: tuple[FactKey, ...] = (
     _of_enterprise("premium_arrears", "欠缴失业保险费", "Arrears of unemployment insurance", _YES_NO),
     _of_enterprise("social_insurance_monthly", "月社会保险费", "Social insurance a month", _MONEY),
     _of_enterprise("size", "划型", "Size", _CHOICE, choices=SIZES, declared=("size", "enterprise_size")),
-    _of_enterprise("unit_kind", "单位类型", "Kind of unit", _CHOICE, choices=UNIT_KINDS,
-                   declared=("unit_kind", "business_kind")),
+    _of_enterprise("unit_kind", "单位类型", "Kind of unit", _CHOICE, choices=UNIT_KINDS),
     _of_enterprise("dishonest", "严重失信主体", "Listed as seriously dishonest", _YES_NO),
     _of_enterprise("polluting", "环保严重违法", "Listed for serious pollution", _YES_NO),
     _of_enterprise("established_on", "成立日期", "Established on", _DATE, declared=("registered_on", "opened_on"),
@@ -201,7 +202,8 @@ FACT_KEYS: tuple[FactKey, ...] = (
     _of_person("household_type", "户口性质", "Kind of household", _CHOICE, choices=HOUSEHOLDS),
     _of_person("graduated_on", "毕业日期", "Graduated on", _DATE, stale_after=None),
     _of_person("hardship_recognised_on", "就业困难人员认定日期", "Recognised as hard to place on", _DATE),
-    _of_person("unemployment_registered_on", "失业登记日期", "Registered as unemployed on", _DATE),
+    _of_person("unemployment_registered_on", "失业登记日期", "Registered as unemployed on", _DATE,
+                declared=("unemployment_registered_on", "unemployed_since")),
     _of_person("benefit_until", "失业保险金领取截止日期", "Unemployment benefit drawn until", _DATE),
     _of_person("insured_months_total", "累计参保月数", "Months insured in all", _COUNT,
                declared=("insured_months_total", "insured_months")),
@@ -215,19 +217,18 @@ FACT_KEYS: tuple[FactKey, ...] = (
 DERIVED_KEYS: tuple[FactKey, ...] = (
     _of_enterprise("registered_name", "登记名称", "Registered name", _TEXT,
                    declared=("enterprise_name", "business_name"), stale_after=None),
-    _of_person("person_name", "姓名", "Name", _TEXT, declared=("applicant_name", "name"), stale_after=None,
-               is_personal=True),
+    _of_person("person_name", "姓名", "Name", _TEXT, declared=("applicant_name", "name", "member_name"),
+               stale_after=None, is_personal=True),
     FactKey(key="account_no", kind=RegisterKind.ACCOUNT, title="银行账号", title_en="Account", cell=CellKind.ACCOUNT,
             declared=("bank_account",), is_personal=True),
     FactKey(key="certificate_issued_on", kind=RegisterKind.CERTIFICATE, title="证书核发日期",
-            title_en="Certificate issued on", cell=_DATE, declared=("certificate_issued_on", "issued_on"),
-            stale_after=None),
+            title_en="Certificate issued on", cell=_DATE, stale_after=None),
     FactKey(key="certificate_occupation", kind=RegisterKind.CERTIFICATE, title="证书职业（工种）",
-            title_en="Occupation of the certificate", cell=_TEXT,
-            declared=("certificate_occupation", "occupation"), stale_after=None),
+            title_en="Occupation of the certificate", cell=_TEXT, stale_after=None),
     FactKey(key="certificate_level", kind=RegisterKind.CERTIFICATE, title="证书等级",
-            title_en="Level of the certificate", cell=_CHOICE, choices=LEVELS,
-            declared=("certificate_level", "level"), stale_after=None),
+            title_en="Level of the certificate", cell=_CHOICE, choices=LEVELS, stale_after=None),
+    FactKey(key=MONTHS_HERE, kind=RegisterKind.INSURED_MONTH, title="申领期间本单位参保月数",
+            title_en="Months insured here in the time applied for", cell=_COUNT),
 )  # fmt: skip
 
 BY_KEY: Mapping[str, FactKey] = {fact.key: fact for fact in (*FACT_KEYS, *DERIVED_KEYS)}

@@ -118,7 +118,13 @@ def _load(one: Load) -> dict[str, Any]:
 
 
 def _comparison(one: Comparison) -> dict[str, Any]:
-    return {"element": one.element, "by": one.by, "at": one.at, "facts": [_fact(fact) for fact in one.facts]}
+    return {
+        "element": one.element, "by": one.by, "at": one.at, "facts": [_fact(fact) for fact in one.facts],
+        "people": [
+            {"list": person.list, "row": person.row, "facts": [_fact(fact) for fact in person.facts]}
+            for person in one.people
+        ],
+    }  # fmt: skip
 
 
 def _fact(fact: Fact) -> dict[str, Any]:

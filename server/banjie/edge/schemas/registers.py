@@ -159,6 +159,14 @@ class Entry(Schema):
     certificates = fields.List(fields.Nested(Certificate), required=True)
 
 
+class ListedPerson(Schema):
+    """Somebody in a list of the application: the list's key and the row from 1."""
+
+    list = fields.String(required=True)
+    row = fields.Integer(required=True)
+    facts = fields.List(fields.Nested(Fact), required=True)
+
+
 class Comparison(Schema):
     """What was compared in a case, at which step, by whom and when; of `now` nobody yet."""
 
@@ -166,6 +174,7 @@ class Comparison(Schema):
     by = fields.String(required=True, allow_none=True)
     at = fields.DateTime(required=True)
     facts = fields.List(fields.Nested(Fact), required=True)
+    people = fields.List(fields.Nested(ListedPerson), required=True)
 
 
 class Comparisons(Schema):

@@ -40,6 +40,8 @@ def comparison_panel(view: CaseView) -> ComparisonPanel | None:
 
 def _panel(found: Comparison) -> ComparisonPanel:
     lines = fact_lines(found.facts)
+    for person in found.people:
+        lines += fact_lines(person.facts, f"{person.row} {person.name}")
     return ComparisonPanel(
         by=found.by or "",
         at=found.at,

@@ -8,6 +8,7 @@ from datetime import date
 
 from banjie.domain.registers import Fact, FactState
 from banjie.web.common.cell_words import fact_title, fact_value, state_words
+from banjie.web.common.language import gettext as _
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,16 +33,17 @@ class FactLine:
     tone: str
 
 
-def fact_lines(facts: Iterable[Fact]) -> list[FactLine]:
-    """Those that contradict first, then those out of date, then the others in their order."""
+def fact_lines(facts: Iterable[Fact], of: str = "") -> list[FactLine]:
+    """Those that contradict first, then those out of date, then the others in their order; `of` is whose they are."""
     rank = {FactState.CONFLICT: 0, FactState.STALE: 1}
-    return [_line(fact) for fact in sorted(facts, key=lambda fact: rank.get(fact.state, 2))]
+    return [_line(fact, of) for fact in sorted(facts, key=lambda fact: rank.get(fact.state, 2))]
 
 
-def _line(fact: Fact) -> FactLine:
+def _line(fact: Fact, of: str) -> FactLine:
     sign, text, tone = state_words(fact.state)
+    title = fact_title(fact.key)
     return FactLine(
-        title=fact_title(fact.key),
+        title=_("%(who)s: %(what)s") % {"who": of, "what": title} if of else title,
         declared=fact_value(fact.key, fact.declared),
         said=tuple(
             SaidLine(value=fact_value(fact.key, one.value), source=one.source, as_of=one.as_of)
