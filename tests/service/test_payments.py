@@ -9,21 +9,25 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from python_calamine import CalamineWorkbook
 
+from banjie.cli import main
 from banjie.domain.awards import PaymentUnderWay, WaitsForPayment
-from banjie.domain.errors import Forbidden, FourEyes, IdempotencyMismatch, NotFound
+from banjie.domain.errors import Conflict, Forbidden, FourEyes, IdempotencyMismatch, InvalidRequest, NotFound
 from banjie.domain.payments import (
     BankReturn,
     BatchStatus,
     BudgetExceeded,
     FileFormat,
     NotDue,
+    Pot,
     ReturnRefused,
     WrongBatchStatus,
 )
 from banjie.services import incidents, instances
-from banjie.services.payments import bank_file, batches, budgets, returns, settling
+from banjie.services.payments import bank_file, batches, budgets, returns, rosters, settling
+from support import rosters as rosters_support
 from support.money import (
     POT,
     all_paid,
@@ -291,3 +295,69 @@ def test_an_order_goes_with_its_step_and_a_case_that_cannot_go_on_holds_up_no_ot
     incidents.retry(office.rt, office.actors["wei"], incident.id)
     assert office.view(stuck).instance.outcome == "paid"
     assert incidents.waiting(office.rt) == []
+
+
+def test_a_refused_row_of_a_list_is_ordered_again_while_others_are_open(
+    office: Office, tmp_path: Path
+) -> None:
+    office.clock.set(rosters_support.DAY)
+    pot = Pot(fund="unemployment_insurance", region="152201", year=2023)
+    list_ = rosters_support.granted(
+        office, rosters_support.brought(office, [rosters_support.row(n) for n in (1, 2, 3)])
+    )
+    rosters_support.ordered(office, list_)
+    case_no, today = rosters_support.case_of(list_), office.rt.today().isoformat()
+    set_budget(office, 100_000, pot)
+    finance = office.actors["caiwei"]
+    ids = [one.id for one in batches.due(office.rt, finance).payments]
+    first, second = make(office, pot=pot, ids=ids[:2]), make(office, pot=pot, ids=ids[2:])
+    sent, later = send(office, first.no), send(office, second.no)
+    back = answered(sent, lambda cells: all_refused(cells) if cells[0] == str(ids[0]) else all_paid(cells))
+    bring_back(office, first.no, back.replace("2026-09-07", today), tmp_path)
+    run_worker(office.rt, office.database_url)
+    assert office.view(case_no).instance.outcome is None
+
+    wish = {"payee": "更正后的户名", "account_no": "0512 0000 9999", "bank_name": "兴安盟示例农村商业银行"}
+    with pytest.raises(InvalidRequest):
+        rosters.order_again(office.rt, finance, ids[0], **{**wish, "account_no": "=1+1"})
+    with pytest.raises(NotFound):
+        rosters.order_again(office.rt, office.actors["zhao"], ids[0], **wish)
+    with pytest.raises(Conflict):
+        rosters.order_again(office.rt, finance, ids[1], **wish)
+    again = rosters.order_again(office.rt, finance, ids[0], **wish)
+    with pytest.raises(Conflict):
+        rosters.order_again(office.rt, finance, ids[0], **wish)
+
+    assert [(one.id, one.attempt) for one in batches.due(office.rt, finance).payments] == [(again, 2)]
+    third = make(office, pot=pot)
+    for no, file in ((second.no, later), (third.no, send(office, third.no))):
+        bring_back(office, no, answered(file).replace("2026-09-07", today), tmp_path, f"{no}.csv")
+    run_worker(office.rt, office.database_url)
+
+    view = office.view(case_no)
+    assert view.instance.outcome == "paid"
+    paid = view.instance.data["disbursement"]
+    assert isinstance(paid, dict)
+    assert (paid["paid_count"], paid["refused_count"]) == (3, 0)
+    assert paid["paid_total"] == list_.total
+
+
+def test_the_commands_hand_out_a_bank_file_and_read_a_return(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order_list(office, 2)
+    set_budget(office, 1_000)
+    no = make(office).no
+    sent = send(office, no)
+    monkeypatch.setenv("BANJIE_DATABASE_URL", office.database_url)
+    monkeypatch.setenv("BANJIE_VAR", str(office.settings.var))
+    target, back = tmp_path / "bank.csv", tmp_path / "back.csv"
+    commands = CliRunner()
+
+    handed_out = commands.invoke(main, ["payments", "export", no, str(target), "--as", "caiwei"])
+    back.write_text(answered(sent).replace("2026-09-07", "2020-01-01"), "utf-8")
+    refused = commands.invoke(main, ["payments", "return", no, str(back), "--as", "caiwei"])
+
+    assert (handed_out.exit_code, target.read_bytes()) == (0, sent)
+    assert refused.exit_code == 1
+    assert "day_outside" in refused.stderr
