@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Self
 
 import xlsxwriter  # type: ignore[import-untyped]  # it ships no types
 
@@ -59,7 +60,6 @@ def _walk(office: Office, path: Path, rows: int) -> list[Figure]:
 
     def stage(name: str, action: Callable[[], object]) -> None:
         spent[name] = seconds(action)
-        print(name, spent[name], flush=True)
 
     def upload() -> None:
         nonlocal roster_id
@@ -77,7 +77,8 @@ def _walk(office: Office, path: Path, rows: int) -> list[Figure]:
     instance_id = office.view(case_of(roster)).instance.id
     stage("payment orders", lambda: granting.run_order(office.rt, instance_id))
     budgets.set_budget(office.rt, office.actors["qiu"], _POT, Decimal(10**11), "年初预算")
-    stage("payment batch", lambda: batches.make_batch(office.rt, batches.MakeBatch(by=office.actors["caiwei"], pot=_POT)))
+    wish = batches.MakeBatch(by=office.actors["caiwei"], pot=_POT)
+    stage("payment batch", lambda: batches.make_batch(office.rt, wish))
     (batch,) = batches.batches(office.rt, office.actors["caiwei"])
     batches.check_batch(office.rt, office.actors["hu"], batch.no)
     stage("bank file", lambda: bank_file.export(office.rt, office.actors["caiwei"], batch.no, FileFormat.CSV))
@@ -98,7 +99,8 @@ def _agree(office: Office, roster: Roster, rows: int, batched: Decimal) -> None:
         control, _titles = next(cells), next(cells)
         told = [Decimal(one[4]) for one in cells]
     sums = {roster.total, batched, sum(told, Decimal(0)), Decimal(control[5])}
-    if roster.status is not RosterStatus.ORDERED or roster.lines != rows or len(told) != roster.eligible or len(sums) > 1:
+    is_whole = (roster.status, roster.lines, roster.eligible) == (RosterStatus.ORDERED, rows, len(told))
+    if not is_whole or len(sums) > 1:
         raise RuntimeError(f"the list, the payments and the file differ: {sums}")
 
 
@@ -141,7 +143,7 @@ def _rows(count: int) -> Iterator[Sequence[object]]:
         insured = serial % 400 + 1
         yield (
             demo.credit_code(serial), f"内蒙古第{serial}有限责任公司", _SIZES[serial % 7],
-            "企业", f"{serial % 90_000 + 100}.{serial % 100:02d}", serial % 17 == 0 and insured // 8 or 0,
+            "企业", f"{serial % 90_000 + 100}.{serial % 100:02d}", (serial % 17 == 0 and insured // 8) or 0,
             f"{insured}.{serial % 10}", "是" if serial % 997 == 0 else "否", "是" if serial % 1009 == 0 else "否",
             "对公账户", f"内蒙古第{serial}有限责任公司", f"0512{serial:012d}", "兴安盟示例农村商业银行",
         )  # fmt: skip
@@ -177,7 +179,7 @@ def _write_xlsx(path: Path, count: int) -> None:
 class _Memory:
     """The greatest resident memory while it is watched, in MB: of this process, and of PostgreSQL's processes."""
 
-    def __enter__(self) -> _Memory:
+    def __enter__(self) -> Self:
         self.own = self.server = 0
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)

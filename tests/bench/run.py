@@ -13,7 +13,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from banjie.persistence.embedded import DURABLE, embedded_postgres
-from bench import bench_cases, bench_clocks, bench_feel, bench_inbox, bench_operations
+from bench import bench_batch, bench_cases, bench_clocks, bench_feel, bench_inbox, bench_operations
 from bench.figures import Figure
 from support.postgres import TestServer, copy_of, migrated_template
 
@@ -35,6 +35,8 @@ def main() -> None:
                 figures += _measured("operations", lambda: bench_operations.run(operations))
             with copy_of(server, template) as inbox:
                 figures += _measured("inbox", lambda: bench_inbox.run(inbox))
+            with copy_of(server, template) as batch:
+                figures += _measured("batch", lambda: bench_batch.run(batch))
             with copy_of(server, template) as clocks:
                 figures += _measured("clocks", lambda: bench_clocks.run(clocks))
     figures += _measured("feel", lambda: [_figure(row) for row in bench_feel.run()])

@@ -18,6 +18,7 @@ from banjie.domain.clock import ClockKind
 from banjie.domain.errors import BanjieError
 from banjie.services import instances, notices, objections, people
 from banjie.services.instances import CaseView
+from support import rosters
 from support.money import pay_case
 from support.office import Office
 
@@ -34,6 +35,10 @@ def scenarios() -> Iterator[Any]:
             yield pytest.param({**book, **scenario}, id=f"{path.parent.name}-{scenario['name']}")
 
 
+def moment_of(step: Mapping[str, Any]) -> datetime:
+    return datetime.fromisoformat(str(step["at"]))
+
+
 class Walk:
     """One scenario under way."""
 
@@ -45,7 +50,7 @@ class Walk:
         self.seen = 0
 
     def take(self, step: Mapping[str, Any]) -> None:
-        moment = datetime.fromisoformat(str(step["at"]))
+        moment = moment_of(step)
         assert moment >= self.office.clock.now, "steps stand in order of time"
         self.office.tick(moment)
         if "refused" in step:
@@ -76,12 +81,28 @@ class Walk:
                 instances.withdraw(
                     self.office.rt, self.office.actors[self.who(step)], self.case_no, "不再申请"
                 )
+            case "bring":
+                rows = [rosters.row(serial, **one) for serial, one in enumerate(changes["rows"], start=1)]
+                wish = {"by": self.office.actors[self.who(step)], "region": self.scenario["region"]}
+                as_of = legal_date(moment_of(step))
+                roster = rosters.brought(self.office, rows, as_of=as_of, **wish)
+                self.case_no, self.seen = rosters.case_of(roster), 0
+                self.cases.append(self.case_no)
+            case "work":
+                rosters.worked(self.office, self.case_no)
+            case "pay" if "roster" in self.granted():
+                rosters.pay(self.office, self.case_no)
             case "pay":
                 pay_case(self.office, self.case_no, refused=bool(changes.get("refused")))
             case "object":
                 self.object(self.who(step), upheld=bool(changes.get("upheld")))
             case other:
                 raise AssertionError(f"no such step: {other}")
+
+    def granted(self) -> Mapping[str, Any]:
+        """What the case was granted."""
+        granted = self.office.view(self.case_no).instance.data.get("grant")
+        return granted if isinstance(granted, Mapping) else {}
 
     def object(self, officer: str, *, upheld: bool) -> None:
         """Somebody objects to the publicity, and an officer answers."""

@@ -8,9 +8,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from banjie.domain.payments import Pot
 from banjie.domain.rosters import COLUMNS, Roster
 from banjie.services import demo
+from banjie.services.payments import settling
 from banjie.services.rosters import begin, granting, reading
+from support.money import answered, bring_back, make, send, set_budget
 from support.office import Office
 
 SERVICE = "job-stabilisation-refund"
@@ -85,3 +88,28 @@ def ordered(office: Office, roster: Roster) -> Roster:
     office.complete(case_no, "ClosePublicity")
     granting.run_order(office.rt, office.view(case_no).instance.id)
     return seen(office, roster.id)
+
+
+def worked(office: Office, case_no: str) -> None:
+    """Let a worker do what the case's list waits for: its grant, or its orders."""
+    instance_id = office.view(case_no).instance.id
+    with office.rt.store.read() as uow:
+        roster = uow.rosters.of_case(instance_id)
+    assert roster is not None
+    granting.run_grant(office.rt, roster.id, office.actors["bai"].account_id)
+    granting.run_order(office.rt, instance_id)
+
+
+def pay(office: Office, case_no: str) -> None:
+    """Have the money of a list ordered, checked and sent, and the bank's answer read: all is paid."""
+    worked(office, case_no)
+    instance = office.view(case_no).instance
+    pot = Pot(fund="unemployment_insurance", region=instance.region, year=office.rt.today().year)
+    set_budget(office, 10_000_000, pot)
+    made = make(office, pot=pot)
+    back = answered(send(office, made.no)).replace("2026-09-07", office.rt.today().isoformat())
+    bring_back(office, made.no, back, office.settings.var, f"{made.no}.csv")
+    with office.rt.store.read() as uow:
+        batch = uow.payments.batch(made.no)
+    assert batch is not None
+    settling.settle_batch(office.rt, batch.id)

@@ -13,7 +13,7 @@ from banjie.policy.yaml_reader import Node
 
 _DEEDS = {
     "start": {"by"}, "complete": {"by", "element"}, "wait": set[str](), "object": {"by"}, "pay": set[str](),
-    "withdraw": {"by"},
+    "withdraw": {"by"}, "bring": {"by"}, "work": set[str](),
 }  # fmt: skip
 _LIGHTS = ("green", "yellow", "red", "none")
 

@@ -13,6 +13,7 @@ from banjie.domain.errors import EngineFault, NotFound
 from banjie.domain.events import NewEvent
 from banjie.domain.instances import Instance, InstanceStatus
 from banjie.domain.rosters import BUSY, GRANT_ROSTER, Roster, RosterBusy, RosterStatus, RowState
+from banjie.domain.tasks import Task
 from banjie.persistence.unit_of_work import UnitOfWork
 from banjie.services.awards import APPROVE, grant_roster
 from banjie.services.deeds import Deed
@@ -23,6 +24,7 @@ from banjie.services.runtime import Runtime
 log = logging.getLogger(__name__)
 
 _CHUNK = 50_000
+_ORDERABLE = frozenset({RosterStatus.GRANTED, RosterStatus.ORDERING, RosterStatus.ORDERED})
 
 
 def grant(deed: Deed) -> Mapping[str, Json]:
@@ -99,8 +101,8 @@ def _grant_chunk(rt: Runtime, roster_id: int, by: int) -> bool:
 def run_order(rt: Runtime, instance_id: int) -> None:
     """Order the payment of all that a list was granted; run again it orders nothing twice.
 
-    Where nothing is left to be paid the step that waits for the money is completed. Raises NotFound for a case
-    without a list.
+    Where nothing is left to be paid the step that waits for the money is completed; where none waits, because the
+    case has gone back or ended meanwhile, nothing is done. Raises NotFound for a case without a list.
     """
     with rt.store.read() as uow:
         found = uow.rosters.of_case(instance_id)
@@ -108,9 +110,7 @@ def run_order(rt: Runtime, instance_id: int) -> None:
         raise NotFound(instance=instance_id)
     with rt.store.begin() as uow:
         roster, instance = _locked(uow, found.id)
-        if instance.status is not InstanceStatus.RUNNING or roster.status not in (
-            RosterStatus.GRANTED, RosterStatus.ORDERING, RosterStatus.ORDERED
-        ):  # fmt: skip
+        if _waiting_step(rt, uow, instance) is None or roster.status not in _ORDERABLE:
             return
         ordered = order_roster(rt, uow, instance, roster.id)
         uow.rosters.set_status(roster.id, RosterStatus.ORDERED, done=roster.lines)
@@ -128,15 +128,21 @@ def run_order(rt: Runtime, instance_id: int) -> None:
 def _pass_by(rt: Runtime, uow: UnitOfWork, instance: Instance, facts: Mapping[str, Json]) -> None:
     """Complete the step that would wait for money where none is to come."""
     compiled = rt.processes.compiled(instance.definition)
-    elements = compiled.definition.elements
-    task = next(
-        one for one in uow.cases.open_tasks(instance.id) if elements[one.element].effect is Effect.PAY
-    )
+    task = _waiting_step(rt, uow, instance)
+    if task is None:
+        return
     values: dict[str, Json] = {
         "result": AwardStatus.PAID.value, "paid_count": 0, "refused_count": 0, "paid_total": 0,
         "paid_on": rt.today().isoformat(),
     }  # fmt: skip
     uow.cases.apply(instance, completed(rt, uow, instance, compiled, task, values, at=rt.now(), facts=facts))
+
+
+def _waiting_step(rt: Runtime, uow: UnitOfWork, instance: Instance) -> Task | None:
+    """The step of the case that waits for money, if any."""
+    elements = rt.processes.compiled(instance.definition).definition.elements
+    opened = uow.cases.open_tasks(instance.id)
+    return next((task for task in opened if elements[task.element].effect is Effect.PAY), None)
 
 
 def _locked(uow: UnitOfWork, roster_id: int) -> tuple[Roster, Instance]:
