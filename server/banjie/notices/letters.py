@@ -21,6 +21,7 @@ _SUBJECTS = {
     "zero_employment_family/help_again": "您家庭可重新申请就业帮扶",
     "roster/paid": "免申即享名单的返还资金已全部拨付",
     "roster/refused": "免申即享名单未获批准",
+    "entitlement_found": "您可能符合一项补贴的条件，无需先申请",
     "application_joined": "申请人对在办办件又提交了一份申请",
     "supplement_asked": "请补正您的申请材料",
     "supplement_withdrawn": "您的申请已无需补正",

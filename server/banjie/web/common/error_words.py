@@ -179,6 +179,7 @@ def _by_code() -> dict[str, tuple[str, str]]:
         **_of_proceedings(),
         **_of_publicity(),
         **_of_payments(),
+        **_of_entitlements(),
         "already_open": (
             _("There is an open case already"),
             _("This service takes one application of an applicant at a time. What you entered was not stored."),
@@ -277,6 +278,23 @@ def _of_tasks() -> dict[str, tuple[str, str]]:
             _("Somebody must look at it: ask the head of the agency."),
         ),
     }  # fmt: skip
+
+
+def _of_entitlements() -> dict[str, tuple[str, str]]:
+    return {
+        "match_under_way": (
+            _("The registers are being searched already"),
+            _("This service and region are being searched. Wait until that has ended."),
+        ),
+        "already_answered": (
+            _("This has been answered"),
+            _("It was accepted or declined before, or the rules do not give it any more."),
+        ),
+        "not_verified": (
+            _("Your real name is not proved"),
+            _("Prove first that you are, or act for, whom this is about."),
+        ),
+    }
 
 
 def _of_payments() -> dict[str, tuple[str, str]]:

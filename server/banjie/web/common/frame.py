@@ -202,7 +202,12 @@ def _navigation(actor: Actor | None) -> list[NavigationItem]:
     places: list[tuple[str, str, bool]] = [
         ("inbox.inbox", _("Inbox"), actor is not None and bool(actor.posts)),
         ("registers.held", _("Registers"), actor is not None and registers.keeps(runtime(), actor)),
-        ("rosters.listing", _("Paid without application"), actor is not None and registers.keeps(runtime(), actor)),
+        (
+            "rosters.listing",
+            _("Paid without application"),
+            actor is not None and registers.keeps(runtime(), actor),
+        ),
+        ("entitlements.listing", _("Entitlements"), actor is not None and registers.keeps(runtime(), actor)),
         ("oversight.oversight", _("Oversight"), actor is not None and _oversees(actor)),
         ("oversight.cases", _("Cases"), actor is not None and _oversees(actor)),
         ("cards.cards", _("Cards"), actor is not None and sees_cards(actor)),
@@ -212,6 +217,7 @@ def _navigation(actor: Actor | None) -> list[NavigationItem]:
         ("jumps.board", _("Jump"), actor is not None and actor.has(Role.PROCESS_OWNER)),
         ("oversight.calendar", _("Calendar"), actor is not None and _sees_calendar(actor)),
         ("portal.catalogue", _("Services"), True),
+        ("entitled.mine", _("What I may have"), actor is not None and actor.has(Role.APPLICANT)),
         ("portal.mine", _("My cases"), actor is not None and actor.has(Role.APPLICANT)),
     ]
     return [

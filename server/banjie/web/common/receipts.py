@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,6 +11,7 @@ from typing import Any, cast
 
 from banjie.domain.citations import Citation
 from banjie.domain.errors import NotFound
+from banjie.domain.identity import mask_id_number
 from banjie.domain.worklist import DecisionRow
 from banjie.edge.context import runtime
 from banjie.web.common.frame import local_name, region_name
@@ -17,6 +19,7 @@ from banjie.web.common.language import gettext
 from banjie.web.common.words import unit_word
 
 _ = gettext
+_ID_NUMBER = re.compile("[0-9]{17}[0-9X]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,8 +139,12 @@ def plain_value(value: object) -> str:
         return _("yes") if value else _("no")
     if isinstance(value, int | Decimal):
         return f"{Decimal(value).normalize():,f}"
+    if isinstance(value, Mapping):
+        return "; ".join(plain_value(one) for one in value.values())
     if isinstance(value, Sequence) and not isinstance(value, str):
         return ", ".join(plain_value(one) for one in value)
+    if _ID_NUMBER.fullmatch(str(value)):
+        return mask_id_number(str(value))
     return _code_word(str(value))
 
 

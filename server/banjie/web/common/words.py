@@ -202,6 +202,7 @@ def notice_word(template: str) -> str:
         "zero_employment_family/placed": _("The work of a member of your family has been registered"),
         "zero_employment_family/ended": _("Help for your family has ended"),
         "zero_employment_family/help_again": _("Your family may ask for help again"),
+        "entitlement_found": _("By the registers you may have a subsidy"),
         "application_joined": _("Another application was added to an open case"),
         "supplement_asked": _("Something is missing from your application; please supply it"),
         "supplement_withdrawn": _("Nothing needs to be supplied any more"),

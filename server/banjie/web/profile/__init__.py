@@ -14,8 +14,8 @@ from banjie.domain.errors import InvalidRequest
 from banjie.domain.worklist import NoticeRow
 from banjie.edge.auth import signed_in
 from banjie.edge.context import actor, runtime
-from banjie.services import people
-from banjie.web.common.frame import done
+from banjie.services import entitlements, people
+from banjie.web.common.frame import done, service_title
 from banjie.web.common.words import notice_word, role_word
 
 blueprint = Blueprint("profile", __name__)
@@ -65,6 +65,11 @@ def _lines(rows: Sequence[NoticeRow]) -> list[NoticeLine]:
 
 
 def _line(row: NoticeRow, case_no: str) -> NoticeLine:
+    if row.template == entitlements.NOTICE:
+        return NoticeLine(
+            at=row.at, text=notice_word(row.template), read=row.read_at is not None,
+            case_no=service_title(str(row.facts.get("service") or "")), case_url=url_for("entitled.mine"),
+        )  # fmt: skip
     comment = row.facts.get("comment")
     anchor = f"comment-{comment}" if comment else None
     url = url_for("case.case", case_no=case_no, _anchor=anchor) if case_no else ""
