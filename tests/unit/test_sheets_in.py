@@ -126,6 +126,20 @@ def test_what_would_unpack_to_too_much_is_refused_unread(
     assert refused.value.facts["reason"] == "unpacked"
 
 
+def test_a_cell_without_end_is_refused_before_it_fills_the_memory(tmp_path: Path) -> None:
+    endless = (
+        "<worksheet><sheetData><row><c t='str'><v>"
+        + "x" * 20_000_000
+        + "</v></c></row></sheetData></worksheet>"
+    )
+    path = with_part(xlsx_file(tmp_path, [["名称"]]), "xl/worksheets/sheet1.xml", endless)
+
+    with pytest.raises(UnreadableFile) as refused:
+        read(path)
+
+    assert refused.value.facts["reason"] == "cell"
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [

@@ -23,6 +23,10 @@ DAMAGED = (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedErro
 _CHUNK = 256 * 1024
 #: The small parts of an archive: the list of sheets, the styles.
 _MOST_OF_A_PART = 8 * 1024 * 1024
+#: The shared strings, which are kept in memory while the sheet is read.
+_MOST_STRINGS = 512 * 1024 * 1024
+#: The pieces of a text, of 8,192 characters each at the most: its formatted runs, and what the parser hands over.
+_MOST_PIECES = 2_000
 #: Formats 14 to 22, 27 to 36, 45 to 47 and 50 to 58 are of dates and times (18.8.30, with those in Chinese).
 _DATE_FORMATS = frozenset([*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)])
 #: Quoted and escaped letters, colours and locales in brackets, which say nothing of the kind of a format.
@@ -70,7 +74,7 @@ def open_sheet(archive: zipfile.ZipFile, most_unpacked: int) -> Sheet:
         name, is_1904 = _first_sheet(archive)
         sheet = archive.getinfo(name)
         shared = _find(archive, "xl/sharedStrings.xml")
-        if sheet.file_size + (shared.file_size if shared else 0) > most_unpacked:
+        if sheet.file_size > most_unpacked or (shared is not None and shared.file_size > _MOST_STRINGS):
             raise UnreadableFile(reason="unpacked")
         styles = _find(archive, "xl/styles.xml")
         return Sheet(
@@ -166,6 +170,8 @@ def _strings(archive: zipfile.ZipFile, part: zipfile.ZipInfo | None) -> Strings:
     def words(text: str) -> None:
         if depth["t"] and not depth["rPh"]:
             texts.append(text)
+            if len(texts) > _MOST_PIECES:
+                raise UnreadableFile(reason="cell")
 
     parser = _parser()
     parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, words
@@ -238,6 +244,8 @@ class SheetRows:
     def _words(self, text: str) -> None:
         if self._reading:
             self._text.append(text)
+            if len(self._text) > _MOST_PIECES:
+                raise UnreadableFile(reason="cell", line=self._line)
 
     def _end(self, name: str) -> None:
         if name == self._names.c:
