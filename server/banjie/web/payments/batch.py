@@ -202,7 +202,7 @@ def _rights(batch: Batch) -> Rights:
 
 def _sums(stand: Reconciliation) -> list[tuple[str, int, str]]:
     named: list[tuple[str, Sum]] = [
-        (_("Ordered"), stand.ordered), (_("Paid"), stand.paid), (_("Refused by the bank"), stand.refused),
+        (_("Ordered"), stand.ordered), (_("Paid"), stand.paid), (_("Sent back by the bank"), stand.refused),
         (_("Open"), stand.open),
     ]  # fmt: skip
     return [(label, one.count, format_yuan(one.total)) for label, one in named]
