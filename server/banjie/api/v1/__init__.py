@@ -11,6 +11,7 @@ from banjie.api.v1 import (
     cards,
     cases,
     comments,
+    entitlements,
     files,
     forms,
     help_log,
@@ -35,6 +36,7 @@ BLUEPRINTS = (tokens.blueprint, services.blueprint, forms.blueprint, cases.bluep
               comments.blueprint, help_log.blueprint, phrases.blueprint,
               operations.blueprint, members.blueprint, proceedings.blueprint,
               bulk.blueprint, substitutions.blueprint, cards.blueprint, publicity.blueprint, registers.blueprint,
+              entitlements.blueprint,
               rosters.blueprint, limits.blueprint, payments.blueprint)  # fmt: skip
 
 SETTINGS = {
