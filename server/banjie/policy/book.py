@@ -67,7 +67,7 @@ class Book:
         }
         services = {
             path.stem: service
-            for path in sorted((folder / "services").glob("*.yaml"))
+            for path in sorted((folder / "services").glob("*.yaml"), key=lambda path: path.stem)
             if (service := _read(problems, root, path, _service_reader(path.stem, documents)))
         }
         problems += _unknown_parameters(services, parameters)
