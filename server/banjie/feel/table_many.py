@@ -243,12 +243,13 @@ def _settle(
     matched = [() if (answer := answers[mask]) is None else answer.matched_rules for mask in masks]
     noted = {mask for mask, answer in answers.items() if answer is None or answer.diagnostics}
     diagnostics: dict[int, tuple[Diagnostic, ...]] = {}
+    converted = _converted(columns) if computed else {}
     for row, mask in enumerate(masks) if noted else ():
         if mask not in noted:
             continue
         answer = answers[mask]
         if answer is None and mask in computed:
-            answer = _computed(table, mask, columns, row, functions)
+            answer = _computed(table, mask, _context(converted, row), functions)
         elif answer is None:
             answer = table.evaluate(_context(columns, row), functions=functions)
         values[row] = answer.value
@@ -266,16 +267,23 @@ def _holds(table: Table, mask: int) -> bool:
     return bool(mask >> count & 1) and not any(rules & (alive | 1 << count) for rules in open_cells)
 
 
+def _converted(columns: Mapping[str, Sequence[object]]) -> dict[str, Sequence[object]]:
+    """The columns as FEEL values; one that holds the same object throughout is converted once."""
+    converted: dict[str, Sequence[object]] = {}
+    for name, column in columns.items():
+        if len(set(map(id, column))) == 1 and column[0] is not _MISSING:
+            converted[name] = [plain(column[0])] * len(column)
+        else:
+            converted[name] = [value if value is _MISSING else plain(value) for value in column]
+    return converted
+
+
 def _computed(
-    table: Table,
-    mask: int,
-    columns: Mapping[str, Sequence[object]],
-    row: int,
-    functions: Mapping[str, object] | None,
+    table: Table, mask: int, values: Mapping[str, object], functions: Mapping[str, object] | None
 ) -> TableResult:
     """The answer of a row whose rules are known and whose outputs are computed. Its inputs are left out."""
     run = Run(functions=functions)
-    scope = Scope({name: plain(value) for name, value in _context(columns, row).items()}, run)
+    scope = Scope(dict(values), run)
     alive = mask & ((1 << len(table.rules)) - 1)
     decided = run.guard(lambda scope: table.answer(alive, scope), scope)
     value, matched = decided if isinstance(decided, tuple) else (None, ())
