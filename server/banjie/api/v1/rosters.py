@@ -102,12 +102,13 @@ def refuse(body: dict[str, Any]) -> dict[str, int]:
 
 
 def _roster(one: Roster) -> dict[str, Any]:
-    return {**asdict(one), "status": one.status.value}
+    return {**asdict(one), "status": one.status.value, "total": f"{one.total:.2f}"}
 
 
 def _row(one: RosterRow) -> dict[str, Any]:
     account = mask_account(one.account_no) if one.account_no else None
-    return {**asdict(one), "state": one.state.value, "account_no": account}
+    amount = None if one.amount is None else f"{one.amount:.2f}"
+    return {**asdict(one), "state": one.state.value, "account_no": account, "amount": amount}
 
 
 def _year(text: str) -> int:

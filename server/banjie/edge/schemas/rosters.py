@@ -32,7 +32,7 @@ class Roster(Schema):
     case_no = fields.String(required=True, allow_none=True)
     lines = fields.Integer(required=True)
     eligible = fields.Integer(required=True)
-    total = fields.Decimal(required=True, as_string=True)
+    total = fields.String(required=True)
     done = fields.Integer(required=True)
     made_at = fields.DateTime(required=True)
 
@@ -61,7 +61,7 @@ class Row(Schema):
     uscc = fields.String(required=True)
     name = fields.String(required=True)
     eligible = fields.Boolean(required=True, allow_none=True)
-    amount = fields.Decimal(required=True, allow_none=True, as_string=True)
+    amount = fields.String(required=True, allow_none=True)
     reason_code = fields.String(required=True, allow_none=True)
     state = fields.String(required=True, validate=_STATE)
     account_no = fields.String(required=True, allow_none=True)
