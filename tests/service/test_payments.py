@@ -25,7 +25,9 @@ from banjie.domain.payments import (
     ReturnRefused,
     WrongBatchStatus,
 )
-from banjie.services import incidents, instances
+from banjie.domain.proceedings import CaseHeld
+from banjie.services import incidents, instances, procedures, tasks
+from banjie.services import returns as returning
 from banjie.services.payments import bank_file, batches, budgets, returns, rosters, settling
 from support import rosters as rosters_support
 from support.money import (
@@ -265,6 +267,55 @@ def test_a_refused_payment_is_corrected_ordered_anew_and_paid(office: Office, tm
     paid = view.instance.data["disbursement"]
     assert isinstance(paid, dict)
     assert (paid["result"], paid["amount"], paid["paid_on"]) == ("paid", 5_000, today)
+
+
+def test_a_case_that_is_held_up_is_not_paid_and_one_that_is_paid_goes_nowhere_else(
+    office: Office, tmp_path: Path
+) -> None:
+    case_no = _ordered_case(office)
+    set_budget(office, 5_000)
+    head, officer = office.actors["qiu"], office.actors["caiwei"]
+    check = partial(batches.check_batch, office.rt, office.actors["hu"])
+    export = partial(bank_file.export, office.rt, officer, kind=FileFormat.CSV)
+
+    def held() -> int:
+        return procedures.suspend(office.rt, head, case_no, "核实领取资格")
+
+    def freed(proceeding: int) -> None:
+        procedures.resume(office.rt, head, proceeding, "核实完毕")
+
+    before = held()
+    with pytest.raises(NotDue):
+        make(office)
+    freed(before)
+    made = make(office)
+    after_making = held()
+    with pytest.raises(CaseHeld):
+        check(made.no)
+    freed(after_making)
+    check(made.no)
+    after_checking = held()
+    with pytest.raises(CaseHeld):
+        export(no=made.no)
+    with pytest.raises(FourEyes):
+        batches.send_back(office.rt, officer, made.no, "案件中止")
+    batches.send_back(office.rt, head, made.no, "案件中止")
+    assert _budget(office) == NOTHING
+    with pytest.raises(NotDue):
+        make(office)
+    freed(after_checking)
+
+    made = make(office)
+    back = answered(send(office, made.no)).replace("2026-09-07", office.rt.today().isoformat())
+    bring_back(office, made.no, back, tmp_path)
+    task = office.open_task(case_no)
+    tasks.claim(office.rt, officer, task.id)
+    with pytest.raises(PaymentUnderWay):
+        returning.send_back(office.rt, officer, task.id, "SecondReview", "金额有误")
+    with pytest.raises(PaymentUnderWay):
+        instances.withdraw(office.rt, office.actors["wang"], case_no, "不再申请")
+    run_worker(office.rt, office.database_url)
+    assert office.view(case_no).instance.outcome == "paid"
 
 
 def test_an_order_goes_with_its_step_and_a_case_that_cannot_go_on_holds_up_no_other(

@@ -26,8 +26,10 @@ UPDATE payment SET status = 'cancelled', ended_at = %s
 WHERE instance_id = %s AND token = ANY(%s) AND status = 'due'
 """
 
+#: What a single case was paid counts too: between the bank's answer and its step's completion nothing else may be.
 _UNDER_WAY = """
-SELECT id FROM payment WHERE instance_id = %s AND token = ANY(%s) AND status IN ('batched', 'sent') LIMIT 1
+SELECT id FROM payment WHERE instance_id = %s AND token = ANY(%s)
+    AND (status IN ('batched', 'sent') OR (status = 'paid' AND roster_id IS NULL)) LIMIT 1
 """
 
 
@@ -35,7 +37,7 @@ def follow(db: Db, instance: Instance, change: CaseChange) -> None:
     """Cancel orders whose step closed without the money, make those of a change, release what an ended case had.
 
     What is paid is not released. The case's row must be locked.
-    Raises PaymentUnderWay where a step's money is in a batch or with the bank.
+    Raises PaymentUnderWay where a step's money is in a batch or with the bank, or paid while the step is still open.
     """
     _cancel(db, instance, change)
     for order in change.payments:

@@ -27,7 +27,11 @@ FROM payment_batch b JOIN account m ON m.id = b.made_by LEFT JOIN account c ON c
 LEFT JOIN account x ON x.id = b.exported_by
 """
 
-_POT = "agency = %s AND fund = %s AND region = %s AND year = %s AND status = 'due'"
+#: What a batch may take: due orders of a pot whose case nobody holds up.
+_POT = (
+    "agency = %s AND fund = %s AND region = %s AND year = %s AND status = 'due' "
+    "AND NOT EXISTS (SELECT 1 FROM instance i WHERE i.id = payment.instance_id AND i.hold IS NOT NULL)"
+)
 
 #: The first so many due orders of a pot; whoever comes second waits here and finds them taken.
 _TAKE = f"""
@@ -141,7 +145,7 @@ class Payments:
         ]
 
     def due_sum(self, agency: str, pot: Pot, ids: Sequence[int] | None) -> Sum:
-        """How many orders of a pot are due, and how much: those named, or all."""
+        """How many orders of a pot a batch may take, and how much: of those named, or of all."""
         only = " AND id = ANY(%s)" if ids is not None else ""
         row = self._db.only(
             f"SELECT count(*), COALESCE(sum(amount), 0) FROM payment WHERE {_POT}{only}",
@@ -201,7 +205,10 @@ class Payments:
         return batch_id, no
 
     def take(self, batch_id: int, pot: Pot, agency: str, ids: Sequence[int] | None, *, most: int) -> Sum:
-        """Put due orders of a pot into a batch: those named, or the first so many; answers what was taken."""
+        """Put due orders of a pot into a batch: those named, or the first so many; answers what was taken.
+
+        Orders of a case that is held up are left.
+        """
         of = (agency, pot.fund, pot.region, pot.year)
         if ids is None:
             row = self._db.only(_TAKE, (batch_id, *of, *of, most, _LAST_ID))
@@ -216,6 +223,15 @@ class Payments:
         """A batch, its row locked until the transaction ends."""
         row = self._db.one(f"{_BATCH}WHERE b.no = %s FOR UPDATE OF b", (no,))
         return _batch(row) if row else None
+
+    def held_case(self, batch_id: int) -> str | None:
+        """The number of a case with orders in a batch that is held up, the first one; None where all are free."""
+        row = self._db.one(
+            "SELECT i.case_no FROM instance i WHERE i.hold IS NOT NULL AND EXISTS (SELECT 1 FROM payment p "
+            "WHERE p.instance_id = i.id AND p.batch_id = %s) ORDER BY i.id LIMIT 1",
+            (batch_id,),
+        )
+        return str(row[0]) if row else None
 
     def batch(self, no: str) -> Batch | None:
         """A batch by its number."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from banjie.domain.assignment import Actor, Role, oversight_scope
 from banjie.domain.errors import Forbidden, NotFound
 from banjie.domain.payments import FINANCE_OFFICER, Batch
+from banjie.domain.proceedings import CaseHeld
 from banjie.persistence.unit_of_work import UnitOfWork
 from banjie.policy.regions import AgencyKind
 from banjie.services.runtime import Runtime
@@ -71,6 +72,13 @@ def locked_batch(uow: UnitOfWork, no: str) -> Batch:
     if batch is None:
         raise NotFound(batch=no)
     return batch
+
+
+def require_no_case_held(uow: UnitOfWork, batch: Batch) -> None:
+    """Raise CaseHeld, naming the case, where one of a batch is held up: its money does not go to the bank."""
+    case_no = uow.payments.held_case(batch.id)
+    if case_no is not None:
+        raise CaseHeld(case_no=case_no, batch=batch.no)
 
 
 def stream_of(agency: str) -> str:

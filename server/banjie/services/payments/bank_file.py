@@ -13,7 +13,7 @@ from banjie.domain.events import NewEvent
 from banjie.domain.payments import Batch, BatchStatus, FileFormat
 from banjie.persistence.payments import BankLine
 from banjie.persistence.unit_of_work import UnitOfWork
-from banjie.services.payments.access import locked_batch, require_checker, stream_of
+from banjie.services.payments.access import locked_batch, require_checker, require_no_case_held, stream_of
 from banjie.services.runtime import Runtime
 
 
@@ -37,12 +37,14 @@ def export(rt: Runtime, actor: Actor, no: str, kind: FileFormat) -> None:
     """Write the file of a checked batch; from now on its orders are with the bank. Locks the batch.
 
     One batch has one file of one kind: two files could be paid twice. Raises NotFound, Forbidden for anybody but
-    officers and the head of the agency, WrongBatchStatus where it is not checked or was exported.
+    officers and the head of the agency, WrongBatchStatus where it is not checked or was exported, CaseHeld where a
+    case of it has been held up meanwhile.
     """
     with rt.store.begin() as uow:
         batch = locked_batch(uow, no)
         require_checker(rt, actor, batch)
         batch.require(BatchStatus.CHECKED)
+        require_no_case_held(uow, batch)
         at = rt.now()
         write = as_csv if kind is FileFormat.CSV else as_xlsx
         digest = rt.documents.keep(write(_control(batch), _lines(rt, uow, batch)))

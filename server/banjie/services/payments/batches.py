@@ -40,6 +40,7 @@ from banjie.services.payments.access import (
     agency_to_act_for,
     locked_batch,
     require_checker,
+    require_no_case_held,
     require_seen,
     stream_of,
 )
@@ -167,8 +168,9 @@ def preview(rt: Runtime, command: MakeBatch) -> Preview:
 def make_batch(rt: Runtime, command: MakeBatch) -> Made:
     """Put due orders of a pot into a new batch and commit its budget.
 
-    Raises NotFound, Forbidden for anybody but an officer of the agency, NotDue where a named order is not due there
-    or nothing is, BudgetExceeded saying what is left, IdempotencyMismatch. Locks the budget's row, then the orders.
+    Raises NotFound, Forbidden for anybody but an officer of the agency, NotDue where a named order is not due there,
+    its case is held up, or nothing is due, BudgetExceeded saying what is left, IdempotencyMismatch. Locks the
+    budget's row, then the orders.
     """
     agency = agency_to_act_for(rt, command.by, command.agency)
     key, at = command.idempotency_key, rt.now()
@@ -211,23 +213,25 @@ def check_batch(rt: Runtime, actor: Actor, no: str) -> None:
     """Approve a batch that another person made, so that it may go to the bank. Locks the batch.
 
     Raises NotFound, Forbidden for anybody but officers and the head of the agency, FourEyes for its maker,
-    WrongBatchStatus.
+    WrongBatchStatus, CaseHeld where a case of it has been held up meanwhile.
     """
     with rt.store.begin() as uow:
-        batch = _to_check(rt, uow, actor, no)
+        batch = _to_check(rt, uow, actor, no, BatchStatus.MADE)
+        require_no_case_held(uow, batch)
         at = rt.now()
         uow.payments.check(batch.id, actor.account_id, at)
         _record(uow, batch.agency, "batch.checked", actor, at, no, Sum(count=batch.count, total=batch.total))
 
 
 def send_back(rt: Runtime, actor: Actor, no: str, reason: str) -> None:
-    """Refuse a batch that another person made: its orders are due again and its budget free.
+    """Refuse a batch that another person made, or one approved whose file was not made: its orders are due again.
 
-    Locks the batch, the budget and the orders. Raises as `check_batch`, and InvalidRequest without a reason.
+    Its budget is free again. Locks the batch, the budget and the orders. Raises NotFound, Forbidden, FourEyes,
+    WrongBatchStatus as `check_batch`, and InvalidRequest without a reason.
     """
     words = reason_of(reason)
     with rt.store.begin() as uow:
-        batch = _to_check(rt, uow, actor, no)
+        batch = _to_check(rt, uow, actor, no, BatchStatus.MADE, BatchStatus.CHECKED)
         at = rt.now()
         uow.budgets.lock(batch.pot)
         uow.payments.send_back(batch.id, actor.account_id, words, at)
@@ -236,10 +240,10 @@ def send_back(rt: Runtime, actor: Actor, no: str, reason: str) -> None:
         _record(uow, batch.agency, "batch.sent_back", actor, at, no, taken, reason_sha256=words_hash(words))
 
 
-def _to_check(rt: Runtime, uow: UnitOfWork, actor: Actor, no: str) -> Batch:
+def _to_check(rt: Runtime, uow: UnitOfWork, actor: Actor, no: str, *status: BatchStatus) -> Batch:
     batch = locked_batch(uow, no)
     require_checker(rt, actor, batch)
-    batch.require(BatchStatus.MADE)
+    batch.require(*status)
     if batch.made_by == actor.account_id:
         raise FourEyes("Whoever made the batch does not check it.", batch=no)
     return batch

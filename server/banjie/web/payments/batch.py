@@ -45,6 +45,7 @@ class Rights:
     """What the reader may do with the batch as it stands."""
 
     check: bool
+    send_back: bool
     is_own: bool
     export: bool
     download: bool
@@ -193,7 +194,9 @@ def _rights(batch: Batch) -> Rights:
     is_made = batch.status is BatchStatus.MADE
     answered = batch.status in (BatchStatus.SENT, BatchStatus.SETTLED)
     return Rights(
-        check=works_here and is_made and not is_own, is_own=is_made and is_own,
+        check=works_here and is_made and not is_own,
+        send_back=works_here and batch.status in (BatchStatus.MADE, BatchStatus.CHECKED) and not is_own,
+        is_own=is_made and is_own,
         export=works_here and batch.status is BatchStatus.CHECKED,
         download=works_here and batch.file_sha256 is not None,
         read=is_officer and batch.status is BatchStatus.SENT, retry=is_officer and answered,
