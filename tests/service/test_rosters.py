@@ -5,23 +5,28 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from banjie.domain.assignment import Membership
 from banjie.domain.awards import PaymentUnderWay
 from banjie.domain.errors import Forbidden, FourEyes, InvalidRequest, NotFound
 from banjie.domain.payments import Pot
 from banjie.domain.rosters import RosterBusy, RosterStatus, RosterUnderWay, RowState
+from banjie.domain.step import Siblings
 from banjie.persistence.rosters import RowFilter
-from banjie.services import instances, objections
-from banjie.services.payments import settling
+from banjie.services import instances, jumps, objections
+from banjie.services.payments import batches, settling
 from banjie.services.rosters import begin, granting, reading, refusals, rows
 from support.money import answered, bring_back, make, send, set_budget
-from support.office import Office, checked
+from support.office import Office, checked, run_worker
 from support.rosters import DAY, SERVICE, as_csv, brought, case_of, granted, ordered, row, seen, start
+
+from .test_pages import Reader
 
 POT = Pot(fund="unemployment_insurance", region="152201", year=2023)
 
@@ -257,6 +262,47 @@ def test_a_list_that_pays_nobody_goes_on_and_one_that_is_refused_pays_nobody(off
     assert _awards(office)[0] == 0
 
 
+def test_a_list_goes_on_when_its_last_open_row_is_refused_and_after_a_jump_while_it_was_granted(
+    office: Office, tmp_path: Path
+) -> None:
+    roster = brought(office, [row(1), row(2)])
+    case_no = case_of(roster)
+    for element in ("CheckRoster", "ApproveRoster"):
+        office.complete(case_no, element)
+    task = office.open_task(case_no)
+    jump = jumps.propose(
+        office.rt, office.actors["chen"], case_no, [task.id], "Disburse", "公示已在别处完成", Siblings.CANCEL
+    )
+    jumps.consent(office.rt, office.actors["qiu"], jump)
+    granting.run_order(office.rt, office.view(case_no).instance.id)
+    assert _awards(office)[0] == 0
+    run_worker(office.rt, office.database_url)
+    assert _awards(office)[0] == 2
+
+    zhao = office.actors["zhao"]
+    elsewhere = replace(
+        zhao, memberships=frozenset({Membership(role="bureau_officer", agency="bureau-arxan")})
+    )
+    with pytest.raises(Forbidden):
+        refusals.refuse(
+            office.rt, elsewhere, service=SERVICE, year=2023, uscc=row(2)["uscc"], reason="书面声明放弃"
+        )
+    set_budget(office, 1_000_000, POT)
+    first = batches.due(office.rt, office.actors["caiwei"]).payments[0]
+    made = make(office, pot=POT, ids=[first.id])
+    back = answered(send(office, made.no)).replace("2026-09-07", office.rt.today().isoformat())
+    bring_back(office, made.no, back, tmp_path)
+    run_worker(office.rt, office.database_url)
+    assert office.open_elements(case_no) == ["Disburse"]
+    _refuse(office, row(2)["uscc"])
+    run_worker(office.rt, office.database_url)
+
+    instance = office.view(case_no).instance
+    assert instance.outcome == "paid"
+    paid: Any = instance.data["disbursement"]
+    assert (paid["paid_count"], paid["refused_count"], paid["paid_total"]) == (1, 0, first.amount)
+
+
 def test_lists_are_brought_by_officers_of_the_region_for_services_that_pay_by_list(office: Office) -> None:
     content = as_csv([row(1)])
     with pytest.raises(Forbidden):
@@ -276,3 +322,4 @@ def test_lists_are_brought_by_officers_of_the_region_for_services_that_pay_by_li
         )
     with pytest.raises(NotFound):
         begin.newest(office.rt, office.actors["liu"])
+    assert Reader(office, "dong").get("/batches?before=²").status_code == 200

@@ -100,17 +100,25 @@ def _settle_roster(rt: Runtime, waiting: Waiting) -> bool:
         instance, task = _locked(uow, waiting)
         if task is None or waiting.roster_id is None:
             return False
-        stand = uow.payments.of_roster(waiting.instance_id, waiting.roster_id)
-        if not stand or any(status in stand for status in _UNPAID):
-            return False
-        instance.require_free()
-        paid, refused = (stand.get(status, Sum()) for status in (PaymentStatus.PAID, PaymentStatus.REFUSED))
-        values: dict[str, Json] = {
-            "result": "paid", "paid_count": paid.count, "refused_count": refused.count, "paid_total": paid.total,
-            "paid_on": rt.today().isoformat(),
-        }  # fmt: skip
-        _complete(rt, uow, instance, task, values, {"paid": paid.count, "refused": refused.count})
-        return True
+        return settle_list(rt, uow, instance, task, waiting.roster_id)
+
+
+def settle_list(rt: Runtime, uow: UnitOfWork, instance: Instance, task: Task, roster_id: int) -> bool:
+    """Complete the step of a list that waits for money, unless an order of it is still open; False where one is.
+
+    The case's row must be locked. Raises CaseHeld.
+    """
+    stand = uow.payments.of_roster(instance.id, roster_id)
+    if any(status in stand for status in _UNPAID):
+        return False
+    instance.require_free()
+    paid, refused = (stand.get(status, Sum()) for status in (PaymentStatus.PAID, PaymentStatus.REFUSED))
+    values: dict[str, Json] = {
+        "result": PaymentStatus.PAID.value, "paid_count": paid.count, "refused_count": refused.count,
+        "paid_total": paid.total, "paid_on": rt.today().isoformat(),
+    }  # fmt: skip
+    _complete(rt, uow, instance, task, values, {"paid": paid.count, "refused": refused.count})
+    return True
 
 
 def _locked(uow: UnitOfWork, waiting: Waiting) -> tuple[Instance, Task | None]:

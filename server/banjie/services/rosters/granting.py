@@ -5,20 +5,19 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 
-from banjie.domain.awards import AwardStatus
 from banjie.domain.changes import CaseChange
 from banjie.domain.decisions import Json
 from banjie.domain.effects import GRANT, Effect
 from banjie.domain.errors import EngineFault, NotFound
 from banjie.domain.events import NewEvent
 from banjie.domain.instances import Instance, InstanceStatus
-from banjie.domain.rosters import BUSY, GRANT_ROSTER, Roster, RosterBusy, RosterStatus, RowState
+from banjie.domain.rosters import BUSY, GRANT_ROSTER, ORDER_ROSTER, Roster, RosterBusy, RosterStatus, RowState
 from banjie.domain.tasks import Task
 from banjie.persistence.unit_of_work import UnitOfWork
 from banjie.services.awards import APPROVE, grant_roster
 from banjie.services.deeds import Deed
-from banjie.services.machine import completed
 from banjie.services.payments.rosters import order_roster
+from banjie.services.payments.settling import settle_list
 from banjie.services.runtime import Runtime
 
 log = logging.getLogger(__name__)
@@ -88,6 +87,9 @@ def _grant_chunk(rt: Runtime, roster_id: int, by: int) -> bool:
             return True
         count, total = uow.rosters.retotal(roster.id)
         uow.rosters.set_status(roster.id, RosterStatus.GRANTED, done=roster.lines)
+        if _waiting_step(rt, uow, instance) is not None:
+            # A jump has brought the case here while rows were being granted: nothing was ordered then.
+            uow.cases.defer([(None, ORDER_ROSTER, {"instance_id": instance.id})])
         _record(
             uow,
             instance,
@@ -102,7 +104,8 @@ def run_order(rt: Runtime, instance_id: int) -> None:
     """Order the payment of all that a list was granted; run again it orders nothing twice.
 
     Where nothing is left to be paid the step that waits for the money is completed; where none waits, because the
-    case has gone back or ended meanwhile, nothing is done. Raises NotFound for a case without a list.
+    case has gone back or ended meanwhile, nothing is done. Raises NotFound for a case without a list, CaseHeld where
+    the step would be completed and the case is held up.
     """
     with rt.store.read() as uow:
         found = uow.rosters.of_case(instance_id)
@@ -110,7 +113,8 @@ def run_order(rt: Runtime, instance_id: int) -> None:
         raise NotFound(instance=instance_id)
     with rt.store.begin() as uow:
         roster, instance = _locked(uow, found.id)
-        if _waiting_step(rt, uow, instance) is None or roster.status not in _ORDERABLE:
+        task = _waiting_step(rt, uow, instance)
+        if task is None or roster.status not in _ORDERABLE:
             return
         ordered = order_roster(rt, uow, instance, roster.id)
         uow.rosters.set_status(roster.id, RosterStatus.ORDERED, done=roster.lines)
@@ -121,21 +125,8 @@ def run_order(rt: Runtime, instance_id: int) -> None:
         }
         if ordered.count:
             _record(uow, instance, rt, "roster.ordered", facts)
-        elif not uow.payments.of_roster(instance.id, roster.id):
-            _pass_by(rt, uow, instance, facts)
-
-
-def _pass_by(rt: Runtime, uow: UnitOfWork, instance: Instance, facts: Mapping[str, Json]) -> None:
-    """Complete the step that would wait for money where none is to come."""
-    compiled = rt.processes.compiled(instance.definition)
-    task = _waiting_step(rt, uow, instance)
-    if task is None:
-        return
-    values: dict[str, Json] = {
-        "result": AwardStatus.PAID.value, "paid_count": 0, "refused_count": 0, "paid_total": 0,
-        "paid_on": rt.today().isoformat(),
-    }  # fmt: skip
-    uow.cases.apply(instance, completed(rt, uow, instance, compiled, task, values, at=rt.now(), facts=facts))
+        else:
+            settle_list(rt, uow, instance, task, roster.id)
 
 
 def _waiting_step(rt: Runtime, uow: UnitOfWork, instance: Instance) -> Task | None:
