@@ -18,6 +18,7 @@ from banjie.domain.rosters import COLUMNS, RosterUnderWay
 from banjie.edge.auth import roles, signed_in
 from banjie.edge.context import actor, runtime
 from banjie.edge.lists import takes_lists
+from banjie.persistence.text import read_id
 from banjie.services.registers import regions_of
 from banjie.services.rosters import begin, refusals, rows
 from banjie.web.common.cell_words import cell_words, column_title, unreadable_words
@@ -176,13 +177,8 @@ def _address(roster_id: int, asked: dict[str, str]) -> str:
 
 def _listing(refused: str = "") -> str:
     names = ("service", "region", "year", "source", "as_of", "title", "skip_bad")
-    before = request.args.get("before", "")
-    found = begin.newest(
-        runtime(),
-        actor(),
-        before=int(before) if before.isdigit() and len(before) < 18 else None,
-        limit=begin.PAGE + 1,
-    )
+    before = _before()
+    found = begin.newest(runtime(), actor(), before=before, limit=begin.PAGE + 1)
     shown = found[: begin.PAGE]
     return render_template(
         "batches/batches.html",
@@ -242,6 +238,14 @@ def _given() -> FileStorage:
     if given is None or not given.filename:
         raise InvalidRequest("The request holds no file.", field="file")
     return given
+
+
+def _before() -> int | None:
+    """The list behind which the page goes on, None for the first page."""
+    try:
+        return read_id(request.args.get("before", ""))
+    except ValueError:
+        return None
 
 
 def _year(text: str) -> int:
