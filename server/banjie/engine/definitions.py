@@ -131,7 +131,7 @@ def compile_definition(bundle: Bundle, *, version: str | None = None) -> Compile
         title=str(bundle.process.get("title", bundle.key)),
         title_en=str(bundle.process.get("title_en", bundle.process.get("title", bundle.key))),
         elements=elements,
-        roles=frozenset(map(str, bundle.process.get("roles") or ())),
+        roles=_taking_part(bundle),
     )
     names = {process: tuple(sorted(spec.task_specs)) for process, spec in specs.items()}
     return CompiledDefinition(definition=definition, specs=specs, names=names)
@@ -164,6 +164,12 @@ def _roles(bundle: Bundle) -> dict[str, str]:
     if not isinstance(lanes, Mapping) or not all(isinstance(role, str) for role in lanes.values()):
         raise _refused("process.yaml", "lanes", "lanes", "lanes must be a mapping of lane id to role")
     return {str(lane): role for lane, role in lanes.items()}
+
+
+def _taking_part(bundle: Bundle) -> frozenset[str]:
+    """The candidate roles that process.yaml names; its own check tells of what is no mapping."""
+    said = bundle.process.get("roles")
+    return frozenset(map(str, said)) if isinstance(said, Mapping) else frozenset()
 
 
 def _refused(file: str, element: str, rule: str, message: str) -> ContentError:
