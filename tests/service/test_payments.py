@@ -173,6 +173,11 @@ def test_what_is_sent_back_is_due_again_and_its_budget_free(office: Office) -> N
     assert league.own is None
     assert league.sum.amount == county.sum.amount == 600
     assert [change.reason for change in budgets.changes(office.rt, office.actors["qiu"], POT)] == ["年初预算"]
+    elsewhere = Pot(fund=POT.fund, region="150000", year=POT.year)
+    with pytest.raises(NotFound):
+        budgets.changes(office.rt, office.actors["qiu"], elsewhere)
+    with pytest.raises(NotFound):
+        batches.preview(office.rt, batches.MakeBatch(by=office.actors["caiwei"], pot=elsewhere))
 
 
 def test_a_workbook_holds_texts_only_and_comes_back_as_the_return(office: Office, tmp_path: Path) -> None:

@@ -44,6 +44,7 @@ from banjie.services.payments.access import (
     require_seen,
     stream_of,
 )
+from banjie.services.payments.budgets import require_sight
 from banjie.services.runtime import Runtime
 
 PAGE = 50
@@ -159,6 +160,7 @@ def view(
 def preview(rt: Runtime, command: MakeBatch) -> Preview:
     """What a batch would hold and what its budget has left, before it is made. Raises NotFound, Forbidden."""
     agency = agency_to_act_for(rt, command.by, command.agency)
+    require_sight(rt, command.by, command.pot)
     with rt.store.read() as uow:
         budget = uow.budgets.find(command.pot)
         wanted = uow.payments.due_sum(agency, command.pot, command.ids)

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from banjie.documents.archive import csv_of
 from banjie.domain.assignment import Actor, Role
-from banjie.domain.errors import Forbidden, InvalidRequest
+from banjie.domain.errors import Forbidden, InvalidRequest, NotFound
 from banjie.domain.events import NewEvent
 from banjie.domain.money import LARGEST_YUAN
 from banjie.domain.payments import Budget, BudgetChange, BudgetExceeded, Pot
@@ -83,10 +83,19 @@ def as_csv(rt: Runtime, found: Budgets) -> bytes:
 
 
 def changes(rt: Runtime, actor: Actor, pot: Pot) -> Sequence[BudgetChange]:
-    """Who set a budget to what, and why, the newest first; raises NotFound for people who see no budgets."""
-    require_seen(rt, actor)
+    """Who set a budget to what, and why, the newest first; raises NotFound for people who do not see it."""
+    require_sight(rt, actor, pot)
     with rt.store.read() as uow:
         return uow.budgets.changes(pot, limit=_MOST_CHANGES)
+
+
+def require_sight(rt: Runtime, actor: Actor, pot: Pot) -> None:
+    """Raise NotFound unless a finance agency that the actor sees serves the region of a budget."""
+    serves = [root for key in require_seen(rt, actor) for root in rt.book.agencies[key].serves]
+    if not rt.knows_region(pot.region) or not any(
+        rt.book.regions.contains(root, pot.region) for root in serves
+    ):
+        raise NotFound(region=pot.region)
 
 
 def set_budget(rt: Runtime, actor: Actor, pot: Pot, amount: Decimal, reason: str) -> None:
