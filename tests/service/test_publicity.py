@@ -125,6 +125,7 @@ def test_an_upheld_objection_lets_the_case_be_refused_only(office: Office) -> No
 
 def test_a_publicity_ends_with_its_case_and_with_a_return(office: Office) -> None:
     case_no, no = published(office)
+    objections.make(office.rt, no, SAID, "10.0.0.1")
     office.tick("2026-10-10T00:00")
     task = office.open_task(case_no)
 
@@ -137,6 +138,9 @@ def test_a_publicity_ends_with_its_case_and_with_a_return(office: Office) -> Non
     office.complete(case_no)
     again, before = publicity.of_case(office.rt, office.actors["zhao"], case_no)
     assert (again.status, before.status) == (PublicityStatus.RUNNING, PublicityStatus.REVOKED)
+    office.tick("2026-11-10T00:00")
+    with pytest.raises(ObjectionsOpen):
+        office.complete(case_no)
     instances.withdraw(office.rt, office.actors["wang"], case_no, "不再申请")
     assert publicity.listed(office.rt).rows == []
     with pytest.raises(NotFound):

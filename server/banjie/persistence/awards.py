@@ -234,6 +234,8 @@ class Awards:
     def _take_sums(self, award_id: int, earlier_id: int | None, claims: Sequence[SumClaim]) -> Refused | None:
         joined = _joined(claims)
         keys = sorted(joined)
+        if not keys and earlier_id is None:
+            return None
         if keys:
             self._db.run(_SUM_ROWS, (keys, [joined[key].most for key in keys]))
         lock_sums(self._db, keys, [] if earlier_id is None else [earlier_id])

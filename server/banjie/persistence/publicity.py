@@ -174,10 +174,12 @@ class Publicities:
         row = self._db.one(OBJECTION + "WHERE o.id = %s", (objection_id,))
         return _objection(row) if row else None
 
-    def count_objections(self, publicity_id: int) -> dict[ObjectionStatus, int]:
-        """How many objections to a publicity stand where."""
+    def count_objections(self, publicity: Publicity) -> dict[ObjectionStatus, int]:
+        """How many objections to a publicity stand where; open ones of its case count whichever they were made to."""
         rows = self._db.rows(
-            "SELECT status, count(*) FROM objection WHERE publicity_id = %s GROUP BY status", (publicity_id,)
+            "SELECT status, count(*) FROM objection WHERE instance_id = %s AND (publicity_id = %s OR status = 'open') "
+            "GROUP BY status",
+            (publicity.instance_id, publicity.id),
         )
         return {ObjectionStatus(status): int(number) for status, number in rows}
 

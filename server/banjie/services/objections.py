@@ -29,6 +29,7 @@ from banjie.domain.publicity import (
     ObjectionStatus,
     receipt_no,
 )
+from banjie.domain.rosters import ORDER_ROSTER
 from banjie.persistence.text import read_id
 from banjie.persistence.unit_of_work import UnitOfWork
 from banjie.services.publicity import require
@@ -123,6 +124,9 @@ def handle(rt: Runtime, actor: Actor, objection_id: int, *, upheld: bool, answer
         if upheld and found.roster_id is not None and found.line is not None:
             set_aside(uow, found.roster_id, found.line, at)
         change = CaseChange.of(instance, at=at, actor_id=actor.account_id)
+        if found.roster_id is not None:
+            # The answer may come late, after a return: the row may have been the last that was to be paid.
+            change.jobs.append((ORDER_ROSTER, {"instance_id": instance.id}))
         facts: dict[str, Json] = {"objection": found.id, "decision": status.value, "words": words_hash(words)}
         change.events.append(NewEvent(type="objection.answered", agency=found.agency, facts=facts))
         change.messages.append(

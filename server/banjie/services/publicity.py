@@ -28,7 +28,7 @@ from banjie.domain.publicity import (
 )
 from banjie.persistence.text import read_id
 from banjie.persistence.unit_of_work import UnitOfWork
-from banjie.policy.catalogue import ApplicantKind
+from banjie.policy.catalogue import ApplicantKind, Mode
 from banjie.services.deeds import Deed
 from banjie.services.runtime import Runtime
 from banjie.services.sight import visible
@@ -64,7 +64,7 @@ def publish(deed: Deed) -> Mapping[str, Json]:
         deed.at, int(days.value), LimitUnit(days.unit), Start(str(deed.value(START))), calendar
     )  # fmt: skip
     roster_id, entries, number, total = _published(deed)
-    earlier = deed.uow.publicity.running_of(deed.instance.id)
+    earlier = deed.uow.publicity.running_of(deed.instance.id) if PUBLICITY in deed.instance.data else None
     if earlier is not None:
         deed.uow.publicity.close(earlier.id, PublicityStatus.REVOKED, deed.at)
     no = deed.uow.publicity.insert(
@@ -87,13 +87,14 @@ def publish(deed: Deed) -> Mapping[str, Json]:
 def close(deed: Deed) -> Mapping[str, Json]:
     """End the case's publicity as the officer decides: confirmed or revoked.
 
-    Raises PublicityRuns before its last day has ended, ObjectionsOpen while objections wait, ObjectionHolds where it
+    Raises PublicityRuns before its last day has ended, ObjectionsOpen while objections wait, also to what the case
+    published before it went back, ObjectionHolds where it
     would be confirmed although an objection to it was upheld; in a roster the row is set aside instead.
     """
     found = deed.uow.publicity.running_of(deed.instance.id)
     if found is None:
         raise Conflict("Nothing of this case is published.", case_no=deed.instance.case_no)
-    counts = deed.uow.publicity.count_objections(found.id)
+    counts = deed.uow.publicity.count_objections(found)
     found.require_closable(deed.at, open_objections=counts.get(ObjectionStatus.OPEN, 0))
     confirmed = deed.values.get("decision") == _CONFIRM
     if confirmed and found.roster_id is None and counts.get(ObjectionStatus.UPHELD, 0):
@@ -105,7 +106,8 @@ def close(deed: Deed) -> Mapping[str, Json]:
 
 def _published(deed: Deed) -> tuple[int | None, list[Entry], int, Decimal]:
     """The roster, the entries, how many there are, and their sum; a roster's rows are its entries."""
-    roster = deed.uow.publicity.roster_of(deed.instance.id)
+    by_list = deed.rt.book.services[deed.instance.service].mode is Mode.AUTOMATIC
+    roster = deed.uow.publicity.roster_of(deed.instance.id) if by_list else None
     if roster is not None:
         return roster.id, [], roster.eligible, Decimal(str(roster.total))
     entry = _entry(deed.rt, deed.instance)
