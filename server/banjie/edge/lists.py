@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any, TypeVar
 
 from flask import current_app, request
+from werkzeug.datastructures import FileStorage
 
+from banjie.domain.errors import InvalidRequest
 from banjie.edge.context import session
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -14,6 +17,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 #: Room for the fields beside the file.
 _BESIDE = 1 << 20
 LIMIT = "BANJIE_LIST_LIMIT"
+_DIGITS_OF_A_YEAR = 4
 
 
 def takes_lists(view: View) -> View:
@@ -27,3 +31,27 @@ def make_room() -> None:
     view = current_app.view_functions.get(request.endpoint or "")
     if getattr(view, "takes_lists", False) and session() is not None:
         request.max_content_length = current_app.config[LIMIT] + _BESIDE
+
+
+def given_file() -> FileStorage:
+    """The file of the request's form. Raises InvalidRequest where it holds none."""
+    given = request.files.get("file")
+    if given is None or not given.filename:
+        raise InvalidRequest("The request holds no file.", field="file")
+    return given
+
+
+def given_day() -> date:
+    """The day `as_of` of the request's form. Raises InvalidRequest for what is none."""
+    try:
+        return date.fromisoformat(request.form.get("as_of", ""))
+    except ValueError:
+        raise InvalidRequest("A day is written as 2026-08-31.", field="as_of") from None
+
+
+def given_year() -> int:
+    """The `year` of the request's form. Raises InvalidRequest for anything but four digits."""
+    text = request.form.get("year", "")
+    if not (text.isascii() and text.isdigit() and len(text) == _DIGITS_OF_A_YEAR):
+        raise InvalidRequest("A year has four digits.", field="year")
+    return int(text)

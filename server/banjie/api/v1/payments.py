@@ -9,12 +9,11 @@ from flask import Response, request, send_file, url_for
 
 from banjie.api.resource import Resource
 from banjie.domain.awards import PaymentStatus
-from banjie.domain.errors import InvalidRequest
 from banjie.domain.identity import mask_account
 from banjie.domain.payments import BankReturn, Batch, FileFormat, Payment, Pot, Sum
 from banjie.edge.auth import signed_in
 from banjie.edge.context import actor, runtime
-from banjie.edge.lists import takes_lists
+from banjie.edge.lists import given_file, takes_lists
 from banjie.edge.schemas import payments as schemas
 from banjie.services.payments import bank_file, batches, returns
 
@@ -137,9 +136,7 @@ def file(no: str) -> Response:
 @blueprint.response(200, schemas.Return)
 def bring_return(no: str) -> dict[str, Any]:
     """Read the bank's return as multipart/form-data: `file`, CSV or xlsx. The same file again changes nothing."""
-    given = request.files.get("file")
-    if given is None:
-        raise InvalidRequest("The request holds no file.", field="file")
+    given = given_file()
     incoming = runtime().spool.receive(given.stream)
     try:
         return _return(returns.read_return(runtime(), actor(), no, incoming.path, given.filename or ""))

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import date
 from typing import Any
 
 from flask import request, url_for
 
 from banjie.api.resource import Resource
-from banjie.domain.errors import InvalidRequest
 from banjie.domain.identity import mask_account
 from banjie.domain.loads import Load
 from banjie.domain.registers import Fact
 from banjie.edge.auth import signed_in
 from banjie.edge.context import actor, runtime
-from banjie.edge.lists import takes_lists
+from banjie.edge.lists import given_day, given_file, takes_lists
 from banjie.edge.schemas import registers as schemas
 from banjie.services import comparison, loads, registers
 from banjie.services.comparison import Comparison
@@ -69,12 +67,10 @@ def start() -> tuple[dict[str, int], int, dict[str, str]]:
     `file`, `kind`, `source`, `as_of` (YYYY-MM-DD), `region`, and `skip_bad` (true: bad rows are left out). The address
     of the load comes with the answer.
     """
-    given = request.files.get("file")
-    if given is None:
-        raise InvalidRequest("The request holds no file.", field="file")
+    given = given_file()
     load_id = loads.start(
         runtime(), actor(), request.form.get("kind", ""), given.stream, name=given.filename or "",
-        source=request.form.get("source", ""), as_of=_day(request.form.get("as_of", "")),
+        source=request.form.get("source", ""), as_of=given_day(),
         region=request.form.get("region", ""), skip_bad=request.form.get("skip_bad") == "true",
     )  # fmt: skip
     return {"id": load_id}, 202, {"Location": url_for("registers_api.read", load_id=load_id)}
@@ -104,13 +100,6 @@ def problems(query: dict[str, Any], load_id: int) -> dict[str, Any]:
     """What is wrong with the rows of a load, by line."""
     page = loads.problems(runtime(), actor(), load_id, cursor=query["cursor"], limit=query["limit"])
     return {"items": [asdict(one) for one in page.items], "cursor": page.cursor}
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise InvalidRequest("A day is written as 2026-08-31.", field="as_of") from None
 
 
 def _load(one: Load) -> dict[str, Any]:

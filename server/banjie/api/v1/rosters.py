@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import date
 from typing import Any, cast
 
 from flask import request, url_for
 
 from banjie.api.resource import Resource
-from banjie.domain.errors import InvalidRequest
 from banjie.domain.identity import mask_account
 from banjie.domain.rosters import Roster, RosterRow
 from banjie.edge.auth import signed_in
 from banjie.edge.context import actor, runtime
-from banjie.edge.lists import takes_lists
+from banjie.edge.lists import given_day, given_file, given_year, takes_lists
 from banjie.edge.schemas import registers as load_schemas
 from banjie.edge.schemas import rosters as schemas
 from banjie.services.rosters import begin, refusals, rows
@@ -34,13 +32,11 @@ def start() -> tuple[dict[str, int], int, dict[str, str]]:
     `file`, `service`, `region`, `year`, `source`, `as_of` (YYYY-MM-DD), `title`, and `skip_bad` (true: bad rows are
     left out). The address of the list comes with the answer.
     """
-    given = request.files.get("file")
-    if given is None:
-        raise InvalidRequest("The request holds no file.", field="file")
+    given = given_file()
     form = request.form
     wish = begin.BeginRoster(
-        by=actor(), service=form.get("service", ""), region=form.get("region", ""), year=_year(form.get("year", "")),
-        name=given.filename or "", source=form.get("source", ""), as_of=_day(form.get("as_of", "")),
+        by=actor(), service=form.get("service", ""), region=form.get("region", ""), year=given_year(),
+        name=given.filename or "", source=form.get("source", ""), as_of=given_day(),
         title=form.get("title", ""), skip_bad=form.get("skip_bad") == "true",
     )  # fmt: skip
     roster_id = begin.begin(runtime(), wish, cast("Any", given.stream))
@@ -109,16 +105,3 @@ def _row(one: RosterRow) -> dict[str, Any]:
     account = mask_account(one.account_no) if one.account_no else None
     amount = None if one.amount is None else f"{one.amount:.2f}"
     return {**asdict(one), "state": one.state.value, "account_no": account, "amount": amount}
-
-
-def _year(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) == 4):
-        raise InvalidRequest("A year has four digits.", field="year")
-    return int(text)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise InvalidRequest("A day is written as 2026-08-31.", field="as_of") from None

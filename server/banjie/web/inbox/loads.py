@@ -7,7 +7,6 @@ from datetime import date, datetime
 from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
-from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as AnyResponse
 
 from banjie.documents.archive import csv_of
@@ -17,7 +16,7 @@ from banjie.domain.loads import MOST_PROBLEMS, Load, LoadProblem, LoadStatus, Lo
 from banjie.domain.registers import RegisterKind
 from banjie.edge.auth import roles
 from banjie.edge.context import actor, runtime
-from banjie.edge.lists import takes_lists
+from banjie.edge.lists import given_day, given_file, takes_lists
 from banjie.services import loads, registers
 from banjie.web.common.cell_words import cell_words, column_title, file_words, unreadable_words
 from banjie.web.common.error_words import words_of_code
@@ -95,10 +94,10 @@ def listing() -> str:
 def start() -> AnyResponse | tuple[str, int]:
     """Hand in a file; what is wrong with it as a whole comes back with the form."""
     try:
-        given = _given()
+        given = given_file()
         load_id = loads.start(
             runtime(), actor(), request.form.get("kind", ""), given.stream, name=given.filename or "",
-            source=request.form.get("source", ""), as_of=_day(request.form.get("as_of", "")),
+            source=request.form.get("source", ""), as_of=given_day(),
             region=request.form.get("region", ""), skip_bad=bool(request.form.get("skip_bad")),
         )  # fmt: skip
     except (InvalidRequest, LoadUnderWay) as error:
@@ -194,20 +193,6 @@ def _refusal(error: BanjieError) -> str:
         "source": _("Name the source of the file."),
         "as_of": _("Write the day of which the file tells; it cannot lie ahead."),
     }.get(field, _("The file is empty or too large."))
-
-
-def _given() -> FileStorage:
-    given = request.files.get("file")
-    if given is None or not given.filename:
-        raise InvalidRequest("The request holds no file.", field="file")
-    return given
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise InvalidRequest("A day is written as 2026-08-31.", field="as_of") from None
 
 
 def _line(one: Load) -> LoadLine:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import BinaryIO, cast
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
-from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as AnyResponse
 
 from banjie.documents.archive import csv_of
@@ -17,7 +15,7 @@ from banjie.domain.loads import MOST_PROBLEMS, LoadProblem
 from banjie.domain.rosters import COLUMNS, RosterUnderWay
 from banjie.edge.auth import roles, signed_in
 from banjie.edge.context import actor, runtime
-from banjie.edge.lists import takes_lists
+from banjie.edge.lists import given_day, given_file, given_year, takes_lists
 from banjie.persistence.text import read_id
 from banjie.services.registers import regions_of
 from banjie.services.rosters import begin, refusals, rows
@@ -48,11 +46,11 @@ def listing() -> str:
 def start() -> AnyResponse | tuple[str, int]:
     """Bring a list; what is wrong with it as a whole comes back with the form."""
     try:
-        given = _given()
+        given = given_file()
         wish = begin.BeginRoster(
             by=actor(), service=request.form.get("service", ""), region=request.form.get("region", ""),
-            year=_year(request.form.get("year", "")), name=given.filename or "", source=request.form.get("source", ""),
-            as_of=_day(request.form.get("as_of", "")), title=request.form.get("title", ""),
+            year=given_year(), name=given.filename or "", source=request.form.get("source", ""),
+            as_of=given_day(), title=request.form.get("title", ""),
             skip_bad=bool(request.form.get("skip_bad")),
         )  # fmt: skip
         roster_id = begin.begin(runtime(), wish, cast("BinaryIO", given.stream))
@@ -233,29 +231,9 @@ def _file(content: bytes, name: str) -> Response:
     return response
 
 
-def _given() -> FileStorage:
-    given = request.files.get("file")
-    if given is None or not given.filename:
-        raise InvalidRequest("The request holds no file.", field="file")
-    return given
-
-
 def _before() -> int | None:
     """The list behind which the page goes on, None for the first page."""
     try:
         return read_id(request.args.get("before", ""))
     except ValueError:
         return None
-
-
-def _year(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) == 4):
-        raise InvalidRequest("A year has four digits.", field="year")
-    return int(text)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise InvalidRequest("A day is written as 2026-08-31.", field="as_of") from None
