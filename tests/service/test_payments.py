@@ -26,7 +26,8 @@ from banjie.domain.payments import (
     WrongBatchStatus,
 )
 from banjie.domain.proceedings import CaseHeld
-from banjie.services import incidents, instances, procedures, tasks
+from banjie.domain.step import Siblings
+from banjie.services import incidents, instances, jumps, procedures, tasks
 from banjie.services import returns as returning
 from banjie.services.payments import bank_file, batches, budgets, returns, rosters, settling
 from support import rosters as rosters_support
@@ -274,10 +275,29 @@ def test_a_refused_payment_is_corrected_ordered_anew_and_paid(office: Office, tm
     assert (paid["result"], paid["amount"], paid["paid_on"]) == ("paid", 5_000, today)
 
 
+def _jump_over_the_grant(office: Office, case_no: str) -> None:
+    """The case goes back to its review and on; no jump orders what was granted before it went back."""
+    officer = office.actors["caiwei"]
+    task = office.open_task(case_no)
+    tasks.claim(office.rt, officer, task.id)
+    returning.send_back(office.rt, officer, task.id, "FirstReview", "金额有误")
+    assert _due(office) == []
+    back = office.open_task(case_no).id
+    with pytest.raises(Conflict, match="granted"):
+        jumps.propose(
+            office.rt, office.actors["chen"], case_no, [back], "Disburse", "金额无误", Siblings.CANCEL
+        )
+    office.advance_to(case_no, "Publish")
+    office.complete(case_no)
+    office.tick(days=30)
+    office.advance_to(case_no, "Disburse")
+
+
 def test_a_case_that_is_held_up_is_not_paid_and_one_that_is_paid_goes_nowhere_else(
     office: Office, tmp_path: Path
 ) -> None:
     case_no = _ordered_case(office)
+    _jump_over_the_grant(office, case_no)
     set_budget(office, 5_000)
     head, officer = office.actors["qiu"], office.actors["caiwei"]
     check = partial(batches.check_batch, office.rt, office.actors["hu"])

@@ -14,6 +14,7 @@ from banjie.domain.assignment import Actor, Role
 from banjie.domain.changes import CaseChange, Message
 from banjie.domain.decisions import Json
 from banjie.domain.definitions import Element, ElementKind
+from banjie.domain.effects import GRANT, Effect
 from banjie.domain.errors import Conflict, FourEyes, InvalidRequest, NotFound
 from banjie.domain.events import NewEvent
 from banjie.domain.instances import Instance
@@ -34,6 +35,9 @@ from banjie.persistence.unit_of_work import UnitOfWork
 from banjie.services.returning import decider
 from banjie.services.runtime import Runtime
 from banjie.services.walk import case_change, moment
+
+#: What takes a case from where it stands to another step.
+_MOVES = (ProceedingKind.RETURN, ProceedingKind.TAKE_BACK, ProceedingKind.JUMP)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +114,8 @@ def propose(
     """Propose to take open tasks of a case to another step; the id of the proposal. Nothing moves yet.
 
     For process owners of the case's region. Raises NotFound, InstanceEnded, CaseHeld, InvalidRequest without a reason
-    or tasks, Conflict where a jump is proposed already, a task is not open or the step cannot be opened.
+    or tasks, Conflict where a jump is proposed already, a task is not open, the step cannot be opened, or it orders
+    money that is not granted as the case stands.
     """
     words = reason_of(reason)
     with rt.store.begin() as uow:
@@ -126,6 +131,7 @@ def propose(
         open_tasks = uow.cases.open_tasks(instance.id)
         moved = _chosen(open_tasks, task_ids)
         _require_accepted(instance, compiled, open_tasks, target)
+        _require_granted(uow, instance, compiled, target)
         _relocated(rt, instance, compiled, moved, target, siblings)
         agency = instance.agencies[element.role or ""]
         facts: dict[str, Json] = {
@@ -247,6 +253,24 @@ def _require_accepted(
     if stands and instance.accepted_at is None and not elements[target].acceptance:
         raise Conflict(
             "The case is not accepted yet; its acceptance is decided first.", case=instance.case_no
+        )
+
+
+def _require_granted(uow: UnitOfWork, instance: Instance, compiled: CompiledDefinition, target: str) -> None:
+    """Raise Conflict where money would be ordered that was not granted, or whose case has gone back since."""
+    elements = compiled.definition.elements
+    if elements[target].effect is not Effect.PAY:
+        return
+    steps = [one.id for one in elements.values() if one.effect is Effect.GRANT]
+    granted = max((one.at for step in steps for one in uow.cases.passed(instance.id, step)), default=None)
+    moved = [
+        one for one in uow.cases.proceedings(instance.id, kinds=_MOVES)
+        if one.status is ProceedingStatus.DONE and granted is not None and (one.closed_at or one.opened_at) >= granted
+    ]  # fmt: skip
+    if granted is None or moved or instance.data.get(GRANT) is None:
+        raise Conflict(
+            "What is to be paid is not granted, or the case has gone another way since: it is approved first.",
+            case=instance.case_no,
         )
 
 
