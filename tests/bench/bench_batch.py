@@ -13,7 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Self
 
-import xlsxwriter  # type: ignore[import-untyped]  # it ships no types
+import xlsxwriter
 
 from banjie.domain.calendar import LEGAL_ZONE
 from banjie.domain.payments import FileFormat, Pot

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from click.testing import CliRunner
 from banjie.cli import main
 from banjie.content.root import content_root
 from banjie.services.content_check import check
+from support.content import copy_content
 
 LOAN = "bpmn/guarantee_loan/guarantee_loan.bpmn"
 GROUNDS = "policy/common/grounds.yaml"
@@ -42,9 +42,7 @@ class Change:
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     """A copy of the project's content."""
-    for folder in ("bpmn", "forms", "policy"):
-        shutil.copytree(content_root() / folder, tmp_path / folder)
-    return tmp_path
+    return copy_content(tmp_path)
 
 
 def told(tree: Path) -> list[str]:

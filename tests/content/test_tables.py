@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 from banjie.content.root import content_root
 from banjie.services.content_check import check, notes
+from support.content import copy_content
 
 
 def copy_of_content(folder: Path) -> Path:
-    for name in ("bpmn", "forms", "policy"):
-        shutil.copytree(content_root() / name, folder / name)
-    return folder
+    return copy_content(folder)
 
 
 def test_two_rules_of_a_unique_table_that_match_the_same_case_are_named(tmp_path: Path) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import yaml
 
-from banjie.engine import Bundle, simulate
+from banjie.content.bundle import load_bundle, process_keys
+from banjie.engine import simulate
+from banjie.services.content_check import engine_bundle
 from support.diagrams import (
     boundary,
     bundle,
@@ -85,9 +86,6 @@ def test_a_diagram_that_does_not_compile_is_a_problem_and_not_an_error() -> None
 
 
 def test_every_process_of_ours_walks() -> None:
-    for described in Path(__file__).parents[2].glob("bpmn/*/process.yaml"):
-        key = described.parent.name
-        main = (described.parent / f"{key}.bpmn").read_bytes()
-        described_as = yaml.safe_load(described.read_text(encoding="utf-8"))
-
-        assert simulate(Bundle(key=key, process=described_as, main=main)) == []
+    root = Path(__file__).parents[2]
+    for key in process_keys(root):
+        assert simulate(engine_bundle(load_bundle(root, key))) == []

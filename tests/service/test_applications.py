@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Barrier, Thread
@@ -10,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from banjie.content.root import content_root
 from banjie.domain.errors import AlreadyOpen, BanjieError
 from banjie.domain.worklist import Tab
 from banjie.services import applications, demo, files, instances, notices, people, tasks
 from banjie.services.content_check import check
+from support.content import copy_content
 from support.office import Office, checked
 
 PERSON, FIRM = "guarantee-loan-individual", "guarantee-loan-sme"
@@ -22,8 +21,7 @@ PERSON, FIRM = "guarantee-loan-individual", "guarantee-loan-sme"
 
 def content_where(folder: Path, rule: str) -> Path:
     """The house's content with another rule for the loan of individuals."""
-    for part in ("bpmn", "forms", "policy"):
-        shutil.copytree(content_root() / part, folder / part)
+    copy_content(folder)
     path = folder / "policy" / "services" / f"{PERSON}.yaml"
     path.write_text(path.read_text().replace("while_open: refuse", f"while_open: {rule}"))
     return folder

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from banjie.domain.errors import Forbidden, InvalidRequest, NotFound
-from banjie.domain.registers import Fact
+from banjie.domain.registers import Fact, Said
 from banjie.services import comparison, demo, registers
 from support.lists import csv_of, load
 from support.office import Office
@@ -82,9 +82,9 @@ def test_a_sharing_platform_takes_the_place_of_the_tables(office: Office) -> Non
     """Whatever answers the protocol; where it is silent, the declared value is used and marked so."""
 
     class Platform(registers.DatabaseRegisters):
-        def facts_of_person(self, id_number: str) -> list[registers.Said]:
+        def facts_of_person(self, id_number: str) -> list[Said]:
             today = office.rt.today()
-            return [registers.Said(key="graduated_on", value="2024-07-01", source="共享平台", as_of=today)]
+            return [Said(key="graduated_on", value="2024-07-01", source="共享平台", as_of=today)]
 
     office.rt = replace(office.rt, registers=Platform(office.rt.store))
     case_no = office.apply("startup-subsidy", graduated_on="2024-07-01")

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from banjie.content.bundle import load_bundle
-from banjie.content.root import content_root
 from banjie.domain.assignment import Actor
 from banjie.domain.errors import TaskClosed
 from banjie.services import demo, deployments, instances, notices, tasks, timers
+from support.content import copy_content
 from support.office import Office
 from support.threads import at_once
 
@@ -153,9 +153,7 @@ def test_withdrawal_and_completion_at_once_leave_one_of_the_two(office: Office) 
 @pytest.fixture
 def twin_office(database_url: str, tmp_path: Path) -> Iterator[Office]:
     """An office that also runs a process with two parallel tasks."""
-    root = tmp_path / "content"
-    for folder in ("bpmn", "forms", "policy"):
-        shutil.copytree(content_root() / folder, root / folder)
+    root = copy_content(tmp_path / "content")
     shutil.copytree(CONTENT, root, dirs_exist_ok=True)
     running = Office(database_url, tmp_path, content=root)
     deployments.deploy(running.rt, load_bundle(root, "twin"))

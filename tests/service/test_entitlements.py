@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -46,13 +47,19 @@ def test_who_qualifies_is_found_once_with_receipt_and_prefilled_application(sear
 
     (row,) = entitlements.page(office.rt, zhao).items
     assert (run.status, run.total, run.done, run.found) == (RunStatus.DONE, 1, 1, 1)
-    assert (row.name, row.amount, row.status, row.period) == ("晨光食品有限公司", 1500, "found", "2023-09")
+    assert (row.name, row.amount, row.status.value, row.period) == (
+        "晨光食品有限公司",
+        Decimal(1500),
+        "found",
+        "2023-09",
+    )
     assert row.prefill == {
         "enterprise_name": "晨光食品有限公司", "uscc": FIRM, "region": "152201", "employer_kind": "enterprise",
         "enterprise_size": "small",
         "hires": [{"name": "包青山", "id_number": PEOPLE[0], "graduated_on": "2023-06-30"}],
     }  # fmt: skip
-    assert row.receipt["value"]["hires"] == [PEOPLE[0]]
+    receipt: Any = row.receipt
+    assert receipt["value"]["hires"] == [PEOPLE[0]]
     again = matched(office)
     assert (again.found, again.stale) == (1, 0)
     assert [one.id for one in entitlements.page(office.rt, zhao).items] == [row.id]
@@ -111,13 +118,16 @@ def test_an_enterprise_proves_who_it_is_consents_and_is_not_found_again(searched
     assert matched(office).found == 0, "its case is open"
     for _ in range(3):
         office.complete(started.case_no)
-    assert office.view(started.case_no).instance.data["grant"]["amount"] == 1500
+    grant: Any = office.view(started.case_no).instance.data["grant"]
+    assert grant["amount"] == 1500
 
 
 def test_months_and_people_that_have_been_paid_for_are_left_out(searched: Office) -> None:
     office = searched
-    row = entitlements.page(office.rt, office.actors["zhao"]).items if matched(office, SOCIAL) else []
-    assert [(hire["month_from"], hire["month_to"], hire["unit_paid"]) for hire in row[0].prefill["hires"]] == [
+    matched(office, SOCIAL)
+    (row,) = entitlements.page(office.rt, office.actors["zhao"]).items
+    hires: Any = row.prefill["hires"]
+    assert [(one["month_from"], one["month_to"], one["unit_paid"]) for one in hires] == [
         ("2023-06", "2023-08", 2400), ("2023-06", "2023-08", 2400),
     ]  # fmt: skip
     hire = {"name": "包青山", "id_number": PEOPLE[0], "hired_group": "graduate", "month_from": "2023-06",
@@ -129,7 +139,8 @@ def test_months_and_people_that_have_been_paid_for_are_left_out(searched: Office
     matched(office, SOCIAL)
 
     (row,) = entitlements.page(office.rt, office.actors["zhao"], service=SOCIAL).items
-    assert [(hire["month_from"], hire["month_to"], hire["unit_paid"]) for hire in row.prefill["hires"]] == [
+    hires = row.prefill["hires"]
+    assert [(one["month_from"], one["month_to"], one["unit_paid"]) for one in hires] == [
         ("2023-08", "2023-08", 800), ("2023-06", "2023-08", 2400),
     ]  # fmt: skip
 

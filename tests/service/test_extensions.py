@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 
-from banjie.content.root import content_root
 from banjie.domain.calendar import legal_date
 from banjie.domain.clock import ClockKind
 from banjie.domain.errors import BanjieError, Conflict, Forbidden, InvalidRequest, NotFound
@@ -16,6 +14,7 @@ from banjie.domain.supplements import ItemKind, MissingItem
 from banjie.services import extensions, instances, notices, people, supplements, tasks
 from banjie.services.extensions import Scope
 from banjie.services.instances import ClockView
+from support.content import copy_content
 from support.office import Office
 
 REASON = "需办理抵押登记"
@@ -324,9 +323,7 @@ def test_a_warned_step_that_is_extended_is_warned_again(office: Office) -> None:
 
 def test_a_promise_never_moves_past_the_limit_of_the_law(database_url: str, tmp_path: Path) -> None:
     # A law that gives the case no more than what is promised.
-    content = tmp_path / "content"
-    for folder in ("bpmn", "forms", "policy"):
-        shutil.copytree(content_root() / folder, content / folder)
+    content = copy_content(tmp_path / "content")
     service = content / "policy/services/guarantee-loan-individual.yaml"
     service.write_text(service.read_text() + "\nstatutory_limit: guarantee_loan/promised_total\n")
     office = Office(database_url, tmp_path / "var", content=content)

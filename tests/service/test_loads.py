@@ -192,7 +192,7 @@ def test_a_bureau_loads_for_its_own_region_and_sees_only_that(office: Office) ->
         loads.progress(office.rt, office.actors["zhao"], done.id + 1)
     for wrong in ({"kind": "planets"}, {"region": "9"}, {"source": " "}, {"as_of": date(2026, 9, 8)}):
         with pytest.raises(InvalidRequest):
-            start(office, text_of(enterprise(1)), **wrong)  # type: ignore[arg-type]  # a day or a text
+            start(office, text_of(enterprise(1)), **wrong)
     with pytest.raises(InvalidRequest):
         start(office, b"")
     assert spooled(office) == []

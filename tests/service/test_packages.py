@@ -40,10 +40,8 @@ def request_of(found: packages.Offered, **more: Any) -> dict[str, Any]:
         PEOPLE[1]: {"graduated_on": "2010-06-30"},
         PEOPLE[2]: {"month_from": "2023-06", "month_to": "2023-08", "unit_paid": 2400},
     }
-    hires = [
-        {**hire, **known.get(hire["id_number"], {}), "contract_since": "2023-06-01"}
-        for hire in found.prefill["hires"]
-    ]  # type: ignore[union-attr]
+    listed: Any = found.prefill["hires"]
+    hires = [{**hire, **known.get(hire["id_number"], {}), "contract_since": "2023-06-01"} for hire in listed]
     return {
         **found.prefill, "hires": hires, "phone": "13900000001", "registered_in_region": True,
         "account_name": "晨光食品有限公司", "bank_account": "0512000012345", "bank_name": "示例银行",
@@ -59,8 +57,8 @@ def test_one_request_begins_a_case_of_each_subsidy_or_none(firm: Office) -> None
         GRADUATE: 1500, "hiring-subsidy-youth": None, UNEMPLOYED: 1500, SOCIAL: 2880,
     }  # fmt: skip
     assert found.prefill["services"] == [GRADUATE, UNEMPLOYED, SOCIAL]
-    hires = found.prefill["hires"]
-    assert [(hire["id_number"], hire["hired_group"]) for hire in hires] == [  # type: ignore[union-attr, index]
+    hires: Any = found.prefill["hires"]
+    assert [(hire["id_number"], hire["hired_group"]) for hire in hires] == [
         (PEOPLE[0], "graduate"), (PEOPLE[2], "unemployed"), (PEOPLE[1], "graduate"),
     ]  # fmt: skip
     assert {fault.path[0] for fault in found.missing} >= {"phone", "bank_account", "declaration"}
@@ -91,9 +89,11 @@ def test_one_request_begins_a_case_of_each_subsidy_or_none(firm: Office) -> None
     with pytest.raises(AlreadyOpen):
         packages.open_all(office.rt, liu, PACKAGE, {**given, "attachments": []})
     assert len(instances.my_cases(office.rt, liu)[0]) == 3
-    applications = {name: office.view(no).instance.data["application"] for name, no in opened.cases.items()}
-    assert len({app["attachments"][0] for app in applications.values()}) == 3  # type: ignore[call-overload, index]
-    assert [row["hired_group"] for row in applications[SOCIAL]["hires"]] == [  # type: ignore[call-overload, index]
+    applications: dict[str, Any] = {
+        name: office.view(no).instance.data["application"] for name, no in opened.cases.items()
+    }
+    assert len({app["attachments"][0] for app in applications.values()}) == 3
+    assert [row["hired_group"] for row in applications[SOCIAL]["hires"]] == [
         "graduate", "key_group", "graduate",
     ]  # fmt: skip
     assert [one.status for one in entitlements.mine(office.rt, liu)] == [EntitlementStatus.ACCEPTED]
@@ -121,4 +121,5 @@ def test_a_hire_of_two_groups_is_paid_for_once(firm: Office) -> None:
     assert (refused.value.facts["limit"], refused.value.facts["case_no"]) == ("once_a_hire", cases[GRADUATE])
     instances.withdraw(office.rt, liu, cases[GRADUATE], "改按另一类申请")
     office.complete(cases[UNEMPLOYED])
-    assert office.view(cases[UNEMPLOYED]).instance.data["grant"]["amount"] == 1500  # type: ignore[call-overload, index]
+    grant: Any = office.view(cases[UNEMPLOYED]).instance.data["grant"]
+    assert grant["amount"] == 1500

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from banjie.content.root import content_root
 from banjie.domain.errors import InvalidRequest
 from banjie.services import files
+from support.content import copy_content
 from support.office import Office, checked
 
 PDF = b"%PDF-1.7 a report"
@@ -21,9 +20,7 @@ PDF = b"%PDF-1.7 a report"
 @pytest.fixture
 def office(database_url: str, tmp_path: Path) -> Iterator[Office]:
     """An office whose review asks for a report, at the outer level and in each row of a list."""
-    content = tmp_path / "content"
-    for folder in ("bpmn", "forms", "policy"):
-        shutil.copytree(content_root() / folder, content / folder)
+    content = copy_content(tmp_path / "content")
     path = content / "forms" / "guarantee_loan" / "review.form"
     form = json.loads(path.read_text())
     form["components"] += [picker("report"), {**ROWS, "components": [picker("proof")]}]

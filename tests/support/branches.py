@@ -6,9 +6,9 @@ import shutil
 from pathlib import Path
 
 from banjie.content.bundle import load_bundle
-from banjie.content.root import content_root
 from banjie.domain.assignment import Membership
 from banjie.services import deployments, instances, people, tasks
+from support.content import copy_content
 from support.office import Office
 
 CONTENT = Path(__file__).parent.parent / "service" / "content_returns"
@@ -20,9 +20,7 @@ class BranchesOffice(Office):
     """As `Office`; `begin`, `done` and `at` walk the cases of the process."""
 
     def __init__(self, database_url: str, tmp_path: Path) -> None:
-        root = tmp_path / "content"
-        for folder in ("bpmn", "forms", "policy"):
-            shutil.copytree(content_root() / folder, root / folder)
+        root = copy_content(tmp_path / "content")
         shutil.copytree(CONTENT, root, dirs_exist_ok=True)
         super().__init__(database_url, tmp_path, content=root)
         deployments.deploy(self.rt, load_bundle(root, "branches"))

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
-from banjie.content.root import content_root
+from support.content import copy_content
 from support.forms import choice, component, form_tree, rows
 
 TWIN = Path(__file__).parents[1] / "service" / "content" / "policy" / "services" / "twin.yaml"
@@ -109,8 +108,7 @@ FORMS = {
 
 def write_content(root: Path, *rule: str, not_same_as: str = "") -> Path:
     """The house's content with the process `panel` beside it, below a folder; returns the content's root."""
-    for folder in ("bpmn", "forms", "policy"):
-        shutil.copytree(content_root() / folder, root / folder)
+    copy_content(root)
     for folder in ("bpmn/panel", "forms/panel"):
         (root / folder).mkdir()
     (root / "bpmn/panel/process.yaml").write_text(PROCESS, encoding="utf-8")

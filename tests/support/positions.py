@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import random
-import shutil
 from pathlib import Path
 from typing import Any
 
 from banjie.content.bundle import load_bundle
-from banjie.content.root import content_root
 from banjie.domain.assignment import Membership
 from banjie.domain.tasks import Task
 from banjie.services import demo, deployments, instances, people, tasks
+from support.content import copy_content
 from support.forms import component, form_tree
 from support.office import Office
 from support.panels import TWIN
@@ -135,8 +134,7 @@ OFFICERS = {"bureau_officer": "zhao", "bank_officer": "sun"}
 
 def write_content(root: Path) -> Path:
     """The house's content with the process `positions` beside it, below a folder; returns the content's root."""
-    for folder in ("bpmn", "forms", "policy"):
-        shutil.copytree(content_root() / folder, root / folder)
+    copy_content(root)
     for folder in ("bpmn/positions", "forms/positions"):
         (root / folder).mkdir()
     (root / "bpmn/positions/process.yaml").write_text(PROCESS, encoding="utf-8")

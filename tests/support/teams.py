@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
-from banjie.content.root import content_root
+from support.content import copy_content
 from support.forms import component, form_tree
 
 _TWIN = Path(__file__).parents[1] / "service" / "content" / "policy" / "services" / "twin.yaml"
@@ -65,8 +64,7 @@ def write_team(root: Path, **rules: str) -> Path:
 
     `rules` are the values of the parameters `team_<name>`; the quorum and the majority are 2/3 of those present else.
     """
-    for folder in ("bpmn", "forms", "policy"):
-        shutil.copytree(content_root() / folder, root / folder)
+    copy_content(root, "startup_subsidy")
     for folder in ("bpmn/team", "forms/team"):
         (root / folder).mkdir()
     (root / "bpmn/team/process.yaml").write_text(_PROCESS, encoding="utf-8")

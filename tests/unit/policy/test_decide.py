@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -14,6 +13,7 @@ from banjie.domain.decisions import Decision, Json
 from banjie.domain.errors import ContentError, NotFound
 from banjie.policy.book import Book
 from banjie.policy.decide import Decider
+from support.content import copy_content
 
 DAY = date(2023, 7, 3)
 COUNTY = "152201"
@@ -109,7 +109,7 @@ def test_unknown_table_is_not_found() -> None:
 
 def changed(tmp_path: Path, file: str, old: str, new: str) -> Path:
     """A copy of the content with one file changed."""
-    shutil.copytree(content_root() / "policy", tmp_path / "policy")
+    copy_content(tmp_path)
     path = tmp_path / "policy" / "guarantee_loan" / file
     text = path.read_text(encoding="utf-8")
     assert old in text
@@ -150,7 +150,7 @@ def test_broken_table_is_refused(tmp_path: Path, file: str, old: str, new: str, 
 
 
 def test_table_without_its_map_is_refused(tmp_path: Path) -> None:
-    shutil.copytree(content_root() / "policy", tmp_path / "policy")
+    copy_content(tmp_path)
     (tmp_path / "policy/guarantee_loan/decisions/security.yaml").unlink()
 
     with pytest.raises(ContentError, match=r"security\.yaml: file: a table needs it"):

@@ -30,7 +30,7 @@ EVENT = re.compile(r"[a-z]+(?:_[a-z]+)*\.[a-z_]+")
 #: Events of the house, which no case's history holds.
 OF_THE_HOUSE = (
     "account.", "bulk.", "calendar.", "case.exported", "case.printed", "definition.", "housekeeping.", "letter.",
-    "load.", "recompute.", "register.", "substitution.",
+    "entitlement.", "entitlements.", "load.", "recompute.", "register.", "roster.", "subject.", "substitution.",
 )  # fmt: skip
 #: Names of files, which look like events.
 FILES = re.compile(r".*\.(?:csv|json|pdf|yaml|py)")
