@@ -126,6 +126,37 @@ class RosterRow:
     payment: str | None
 
 
+#: How far the newest order of a row may be for the enterprise still to refuse: none, due, or refused by the bank.
+_OPEN_TO_REFUSAL = frozenset({None, "due", "refused"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnRow:
+    """A row as its enterprise sees it among its own: with what is to be told of the list and its case.
+
+    `is_running` tells of the list's case, `payment` is the state of the row's newest order, if any; `amount` in CNY.
+    """
+
+    roster_id: int
+    line: int
+    service: str
+    title: str
+    year: int
+    region: str
+    status: RosterStatus
+    is_running: bool
+    uscc: str
+    amount: Decimal | None
+    reason_code: str | None
+    state: RowState
+    payment: str | None
+
+    @property
+    def may_refuse(self) -> bool:
+        """Whether it is still to be paid, and its money not yet in a batch, with the bank or paid."""
+        return self.state is RowState.ELIGIBLE and self.is_running and self.payment in _OPEN_TO_REFUSAL
+
+
 #: The titles of sizes and bodies are the words of the texts and of the table.
 _SIZES = {
     word: word[:2]

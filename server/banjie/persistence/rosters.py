@@ -9,7 +9,8 @@ from decimal import Decimal
 
 from banjie.domain.awards import PaymentUnderWay
 from banjie.domain.decisions import Json
-from banjie.domain.rosters import Roster, RosterRow, RosterStatus, RowState
+from banjie.domain.instances import InstanceStatus
+from banjie.domain.rosters import OwnRow, Roster, RosterRow, RosterStatus, RowState
 from banjie.persistence.database import Db, Row
 from banjie.persistence.text import dumps, loads
 
@@ -40,6 +41,18 @@ WHERE r.roster_id = %s AND r.state = 'eligible' AND d.subject = r.subject AND d.
 """
 
 _AWARD_OF_ROW = "SELECT id FROM award WHERE roster_id = %s AND line = %s AND status = 'granted' FOR UPDATE"
+
+#: From the account over the index of subjects: an enterprise stands in few lists, however many there are.
+_OWN = """
+SELECT w.roster_id, w.line, l.service, l.title, l.year, l.region, l.status, i.status, w.uscc, w.amount, w.reason_code,
+       w.state,
+       (SELECT p.status FROM award a JOIN payment p ON p.award_id = a.id
+        WHERE a.roster_id = w.roster_id AND a.line = w.line AND a.status <> 'released'
+        ORDER BY p.attempt DESC LIMIT 1)
+FROM account_subject s JOIN roster_row w ON w.subject = s.subject JOIN roster l ON l.id = w.roster_id
+JOIN instance i ON i.id = l.instance_id
+WHERE s.account_id = %s
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,6 +204,16 @@ class Rosters:
         )
         return [_row(row) for row in rows]
 
+    def own(self, account_id: int, *, limit: int) -> list[OwnRow]:
+        """The rows of the enterprises that an account was proved to be, those of the newest lists first."""
+        rows = self._db.rows(f"{_OWN}ORDER BY w.roster_id DESC, w.line LIMIT %s", (account_id, limit))
+        return [_own(row) for row in rows]
+
+    def own_row(self, account_id: int, roster_id: int, line: int) -> OwnRow | None:
+        """One of the rows of `own`."""
+        row = self._db.one(f"{_OWN}AND w.roster_id = %s AND w.line = %s", (account_id, roster_id, line))
+        return _own(row) if row else None
+
     def every_row(self, roster_id: int) -> Iterator[RosterRow]:
         """All rows by line, streamed; only within a transaction."""
         return map(_row, self._db.stream(f"{_ROW}WHERE r.roster_id = %s ORDER BY r.line", (roster_id,)))
@@ -266,6 +289,14 @@ def _roster(row: Row) -> Roster:
         status=RosterStatus(row[6]), load_id=row[7], instance_id=row[8], case_no=row[9], lines=row[10],
         eligible=row[11], total=row[12], done=row[13], shared=shared, made_by=row[15], made_by_name=row[16],
         made_at=row[17],
+    )  # fmt: skip
+
+
+def _own(row: Row) -> OwnRow:
+    return OwnRow(
+        roster_id=row[0], line=row[1], service=row[2], title=row[3], year=row[4], region=row[5],
+        status=RosterStatus(row[6]), is_running=row[7] == InstanceStatus.RUNNING, uscc=row[8], amount=row[9],
+        reason_code=row[10], state=RowState(row[11]), payment=row[12],
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from banjie.web.common import frame
 from banjie.web.common.errors import error_page
 from banjie.web.inbox import bulk, copies, entitlements, loads, registers, rosters
 from banjie.web.oversight import cards
-from banjie.web.portal import entitled, publicity, supplement
+from banjie.web.portal import entitled, listed, publicity, supplement
 from banjie.web.profile import phrases, substitutes
 
 __all__ = ["error_page", "register_pages"]
@@ -37,6 +37,7 @@ def register_pages(app: Flask) -> None:
         registers,
         entitlements,
         entitled,
+        listed,
         loads,
         rosters,
     ):

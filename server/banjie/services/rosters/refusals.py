@@ -7,7 +7,7 @@ from datetime import datetime
 from banjie.domain.assignment import Actor
 from banjie.domain.changes import CaseChange
 from banjie.domain.decisions import Json
-from banjie.domain.errors import Forbidden, InvalidRequest
+from banjie.domain.errors import Conflict, Forbidden, InvalidRequest
 from banjie.domain.events import NewEvent
 from banjie.domain.identity import credit_code_fault
 from banjie.domain.proceedings import reason_of, words_hash
@@ -24,7 +24,7 @@ def refuse(rt: Runtime, actor: Actor, *, service: str, year: int, uscc: str, rea
     By an account that is verified for the enterprise, or by an officer on its written statement: of the regions in
     whose lists it stands, and of the one in whose register. Locks the cases of its lists. Raises NotFound,
     InvalidRequest for a code or reason that is none, Forbidden, PaymentUnderWay where the money is in a batch or with
-    the bank already.
+    the bank already, Conflict where it has been paid.
     """
     automatic_service(rt, service)
     code, words = "".join(uscc.split()).upper(), reason_of(reason)
@@ -57,6 +57,9 @@ def _leave_out(
     at: datetime,
 ) -> None:
     instance = uow.cases.lock_by_id(instance_id) if instance_id else None
+    row = uow.rosters.row(roster_id, line)
+    if row is not None and row.payment == "paid":
+        raise Conflict("The money has been paid.", roster=roster_id, line=line)
     if instance is None or not uow.rosters.leave_out(roster_id, line, RowState.DECLINED, Reason.DECLINED, at):
         return
     change = CaseChange.of(instance, at=at, actor_id=actor.account_id)

@@ -89,10 +89,11 @@ def row_receipt(rt: Runtime, actor: Actor, roster_id: int, line: int) -> RowRece
     """A row with its receipt in full. Raises NotFound."""
     with rt.store.read() as uow:
         roster = seen_roster(rt, uow, actor, roster_id)
-        return _receipt(rt, uow, roster, line)
+        return receipt_in(rt, uow, roster, line)
 
 
-def _receipt(rt: Runtime, uow: UnitOfWork, roster: Roster, line: int) -> RowReceipt:
+def receipt_in(rt: Runtime, uow: UnitOfWork, roster: Roster, line: int) -> RowReceipt:
+    """The receipt of a row of a list that the caller may show. Raises NotFound."""
     row = uow.rosters.row(roster.id, line)
     if row is None or roster.shared is None:
         raise NotFound(roster=roster.id, line=line)

@@ -16,6 +16,7 @@ def said_words() -> dict[str, str]:
         "saved": _("The draft is saved."),
         "subject_verified": _("Your real name is proved."),
         "entitlement_declined": _("Declined; it is not offered to you again this year."),
+        "roster_refused": _("Refused; your enterprise gets nothing of this service for the year."),
         "invited": _("Those chosen are invited; the notice is in their boxes."),
         "invited_by_letter": _("Those chosen are invited; some have no account and need a letter on paper."),
         "applied": _("Your application has been submitted. Keep the case number."),

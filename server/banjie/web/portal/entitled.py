@@ -25,6 +25,7 @@ from banjie.web.common.language import current_language
 from banjie.web.common.language import gettext as _
 from banjie.web.common.task_form import IDEMPOTENCY_FIELD, Posted, draw, new_key, posted
 from banjie.web.portal.apply import application_form
+from banjie.web.portal.listed import own_lines
 from banjie.web.portal.services import known_service, service_page
 
 blueprint = Blueprint("entitled", __name__)
@@ -150,6 +151,7 @@ def _mine(*, refused: str = "") -> str:
         people=[_whom(one) for one in subjects.verified(runtime(), actor())],
         open=[one for one in lines if one.is_open],
         answered=[one for one in lines if not one.is_open],
+        listed=own_lines(),
         refused=refused,
     )
 
