@@ -20,7 +20,7 @@ from banjie.persistence.text import canonical, dumps, loads
 from banjie.persistence.unit_of_work import UnitOfWork
 from banjie.services.instances import LONGEST_KEY
 from banjie.services.runtime import Runtime
-from banjie.services.sight import sees
+from banjie.services.sight import require_colleague, sees
 
 LONGEST_COMMENT = 2_000
 MOST_MENTIONS = 20
@@ -71,7 +71,7 @@ def thread(rt: Runtime, actor: Actor, case_no: str) -> Thread:
     now = rt.now()
     with rt.store.read() as uow:
         instance = uow.cases.find(case_no)
-        instance = _require_colleague(rt, uow, actor, instance, case_no)
+        instance = require_colleague(rt, uow, actor, instance, case_no)
         files: dict[int, list[AttachmentRow]] = {}
         for row in uow.lists.attachments(instance.id):
             if row.comment_id is not None:
@@ -111,7 +111,7 @@ def add(rt: Runtime, command: AddComment) -> int:
         if key and not uow.cases.reserve_answer(actor.account_id, key, request, at):
             return _repeated(uow, actor, key, request)
         instance = uow.cases.lock(command.case_no)
-        instance = _require_colleague(rt, uow, actor, instance, command.case_no)
+        instance = require_colleague(rt, uow, actor, instance, command.case_no)
         task = _task_of(uow, instance, command.task_id)
         mentioned = _mentioned(rt, uow, instance, words)
         comment_id = uow.comments.add(
@@ -147,7 +147,7 @@ def withdraw(rt: Runtime, actor: Actor, case_no: str, comment_id: int) -> None:
     Raises NotFound, Forbidden for anybody but the author, Conflict after the ten minutes. Locks the case.
     """
     with rt.store.begin() as uow:
-        instance = _require_colleague(rt, uow, actor, uow.cases.lock(case_no), case_no)
+        instance = require_colleague(rt, uow, actor, uow.cases.lock(case_no), case_no)
         row, at = uow.comments.find(instance.id, comment_id), rt.now()
         if row is None:
             raise NotFound(comment=comment_id)
@@ -163,17 +163,6 @@ def withdraw(rt: Runtime, actor: Actor, case_no: str, comment_id: int) -> None:
             NewEvent(type="comment.withdrawn", task_id=row.task_id, facts={"comment": comment_id})
         )
         uow.cases.apply(instance, change)
-
-
-def _require_colleague(
-    rt: Runtime, uow: UnitOfWork, actor: Actor, instance: Instance | None, case_no: str
-) -> Instance:
-    """The case, where the actor sees it as one of an office."""
-    if instance is None or not sees(rt, uow, actor, instance):
-        raise NotFound(case=case_no[:40])
-    if actor.account_id == instance.applicant_id:
-        raise Forbidden("Comments are for the offices only.", case=case_no)
-    return instance
 
 
 def _checked(words: str) -> str:

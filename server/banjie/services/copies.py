@@ -15,7 +15,7 @@ from banjie.persistence.copies import CopiedCase, CopyRow
 from banjie.persistence.text import read_id
 from banjie.persistence.unit_of_work import UnitOfWork
 from banjie.services.runtime import Runtime
-from banjie.services.sight import sees
+from banjie.services.sight import require_colleague, sees
 
 LONGEST_WORDS = 500
 MOST_AT_ONCE = 50
@@ -78,11 +78,7 @@ def send(rt: Runtime, actor: Actor, case_no: str, usernames: Collection[str], wo
 def sendable(rt: Runtime, actor: Actor, case_no: str) -> Sendable:
     """Who has a case as a copy and to whom it may be sent. Raises NotFound, Forbidden for the applicant."""
     with rt.store.read() as uow:
-        instance = uow.cases.find(case_no)
-        if instance is None or not sees(rt, uow, actor, instance):
-            raise NotFound(case=case_no[:40])
-        if actor.account_id == instance.applicant_id:
-            raise Forbidden("Copies are for the offices only.", case=case_no)
+        instance = require_colleague(rt, uow, actor, uow.cases.find(case_no), case_no)
         sent, may = uow.copies.of_case(instance.id), _may_send(uow, actor, instance)
         people: Sequence[Actor] = ()
         if may:

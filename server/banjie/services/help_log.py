@@ -18,9 +18,8 @@ from banjie.domain.errors import Conflict, Forbidden, InvalidRequest, NotFound
 from banjie.domain.events import NewEvent
 from banjie.domain.help_log import HelpEntry, HelpKind
 from banjie.domain.instances import Instance
-from banjie.persistence.unit_of_work import UnitOfWork
 from banjie.services.runtime import Runtime
-from banjie.services.sight import sees
+from banjie.services.sight import require_colleague
 
 LONGEST_WORDS = 1_000
 #: Entries of one case.
@@ -51,7 +50,7 @@ class HelpBook:
 def read(rt: Runtime, actor: Actor, case_no: str) -> HelpBook | None:
     """The log of a case; None where its service keeps none. Raises NotFound, Forbidden for the applicant."""
     with rt.store.read() as uow:
-        instance = _require_colleague(rt, uow, actor, uow.cases.find(case_no), case_no)
+        instance = require_colleague(rt, uow, actor, uow.cases.find(case_no), case_no)
         if not _keeps_log(rt, instance):
             return None
         entries = uow.help_log.of_case(instance.id)
@@ -68,7 +67,7 @@ def add(rt: Runtime, command: AddHelp) -> int:
     actor, words = command.by, _checked(command.words)
     with rt.store.begin() as uow:
         at, case_no = rt.now(), command.case_no
-        instance = _require_colleague(rt, uow, actor, uow.cases.lock(case_no), case_no)
+        instance = require_colleague(rt, uow, actor, uow.cases.lock(case_no), case_no)
         if not _keeps_log(rt, instance):
             raise NotFound(help_log=case_no[:40])
         if not _handles(actor, instance):
@@ -89,16 +88,6 @@ def add(rt: Runtime, command: AddHelp) -> int:
         )
         uow.cases.apply(instance, change)
     return entry_id
-
-
-def _require_colleague(
-    rt: Runtime, uow: UnitOfWork, actor: Actor, instance: Instance | None, case_no: str
-) -> Instance:
-    if instance is None or not sees(rt, uow, actor, instance):
-        raise NotFound(case=case_no[:40])
-    if actor.account_id == instance.applicant_id:
-        raise Forbidden("The log is for the offices only.", case=case_no)
-    return instance
 
 
 def _keeps_log(rt: Runtime, instance: Instance) -> bool:

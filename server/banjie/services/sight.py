@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from banjie.domain.assignment import Actor, is_at_an_office, may_see, sees_by_agency
-from banjie.domain.errors import NotFound
+from banjie.domain.errors import Forbidden, NotFound
 from banjie.domain.instances import Instance
 from banjie.domain.worklist import AttachmentRow
 from banjie.persistence.unit_of_work import UnitOfWork
@@ -36,3 +36,17 @@ def sees(rt: Runtime, uow: UnitOfWork, actor: Actor, instance: Instance) -> bool
 def is_for_applicant(file: AttachmentRow, instance: Instance) -> bool:
     """Whether the applicant may have a file of the case: their own, and those that an officer has shared."""
     return file.owner_id == instance.applicant_id or file.shared
+
+
+def require_colleague(
+    rt: Runtime, uow: UnitOfWork, actor: Actor, instance: Instance | None, case_no: str
+) -> Instance:
+    """The case, where the actor sees it as one of an office.
+
+    Raises NotFound, and Forbidden for its applicant: what offices say among themselves is theirs.
+    """
+    if instance is None or not sees(rt, uow, actor, instance):
+        raise NotFound(case=case_no[:40])
+    if actor.account_id == instance.applicant_id:
+        raise Forbidden("This is for the offices only.", case=case_no)
+    return instance
