@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from banjie.domain.errors import Forbidden, InvalidRequest, NotFound
-from banjie.domain.registers import Fact, Said
+from banjie.domain.registers import Certificate, Fact, InsuredMonth, Said
 from banjie.services import comparison, demo, registers
 from support.lists import csv_of, load
 from support.office import Office
@@ -81,12 +81,24 @@ def test_acceptance_compares_and_keeps_what_each_source_says(office: Office) -> 
 def test_a_sharing_platform_takes_the_place_of_the_tables(office: Office) -> None:
     """Whatever answers the protocol; where it is silent, the declared value is used and marked so."""
 
-    class Platform(registers.DatabaseRegisters):
+    class Platform(registers.Registers):
+        def facts_of_enterprise(self, uscc: str) -> list[Said]:
+            return []
+
         def facts_of_person(self, id_number: str) -> list[Said]:
             today = office.rt.today()
             return [Said(key="graduated_on", value="2024-07-01", source="共享平台", as_of=today)]
 
-    office.rt = replace(office.rt, registers=Platform(office.rt.store))
+        def account_of(self, subject_number: str) -> None:
+            return None
+
+        def insured_months(self, id_number: str, since: date, until: date) -> list[InsuredMonth]:
+            return []
+
+        def certificates(self, id_number: str) -> list[Certificate]:
+            return []
+
+    office.rt = replace(office.rt, registers=Platform())
     case_no = office.apply("startup-subsidy", graduated_on="2024-07-01")
 
     found = comparison.preview(office.rt, office.actors["zhao"], case_no)
@@ -103,6 +115,8 @@ def test_officers_look_up_people_of_their_region_and_it_is_recorded_without_the_
     rows = [f"{PERSON},2026-0{month},{FIRM},88.10" for month in (5, 6, 7)]
     load(office, csv_of(months, *rows), "insured_month")
     load(office, csv_of(PEOPLE, f"{demo.id_number(2)},刘志强,城镇,,"), "person")
+    papers = [f"Z-{number},{PERSON},焊工,3,2026-05-0{number}" for number in (1, 2)]
+    load(office, csv_of("证书号,身份证号码,工种,技能等级,发证日期", *papers), "certificate")
 
     entry = registers.look_up(office.rt, office.actors["zhou"], f" {PERSON[:6]} {PERSON[6:].lower()}")
     enterprise = registers.look_up(office.rt, office.actors["zhao"], FIRM)
@@ -119,6 +133,9 @@ def test_officers_look_up_people_of_their_region_and_it_is_recorded_without_the_
     )
     total = [one for one in office.rt.registers.facts_of_person(PERSON) if one.key == "insured_months_total"]
     assert [one.value for one in total] == [3]
+    for numbers in ((FIRM, PERSON, PERSON), (FIRM, "", FIRM), ("", PERSON, ""), ("", "", "")):
+        one_by_one = registers.Registers.of_applicant(office.rt.registers, *numbers)
+        assert office.rt.registers.of_applicant(*numbers) == one_by_one
     with pytest.raises(NotFound):
         registers.look_up(office.rt, office.actors["zhao"], demo.id_number(3))
     with pytest.raises(InvalidRequest):

@@ -60,6 +60,29 @@ def test_a_completion_takes_at_most_twelve_statements_and_one_commit(
     assert not any("commit" in text.lower().split()[:1] for text in statements)
 
 
+def test_a_subsidy_takes_as_few_at_the_steps_that_compare_grant_and_publish(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case_no = office.apply("startup-subsidy")
+
+    for element in ("Accept", "FirstReview", "SecondReview", "Publish", "ClosePublicity"):
+        if element == "ClosePublicity":
+            office.tick(str(office.view(case_no).instance.data["publicity"]["closes_at"]))  # type: ignore[index, call-overload]  # JSON
+        task = office.open_task(case_no, element)
+        officer, given = office.usual_answer(case_no, element)
+        command = tasks.CompleteTask(
+            task_id=task.id, by=office.actors[officer], idempotency_key=element, expected_version=task.version,
+            submission=given,
+        )  # fmt: skip
+        with counted(monkeypatch) as sent:
+            tasks.complete(office.rt, command)
+        statements = [text for text in sent if text != "COMMIT"]
+        assert sent.count("COMMIT") == 1, element
+        assert 3 <= len(statements) <= 12, (element, statements)
+
+    assert office.open_elements(case_no) == ["Disburse"]
+
+
 @pytest.fixture(scope="module")
 def stage(
     postgres_server: TestServer, database_template: str, tmp_path_factory: pytest.TempPathFactory

@@ -18,10 +18,18 @@ from banjie.domain.limits import Claim, EarlierAward, Refused, SlotClaim, SpanCl
 from banjie.persistence.database import Db, Row
 from banjie.persistence.text import dumps
 
+#: An award with the first slots that it wants: one row a slot that it got, one row with none where it got none.
 _NEW = """
-INSERT INTO award (service, subject, payee, region, fund, year, amount, status, instance_id, granted_by, granted_at,
-                   facts)
-VALUES (%s, %s, %s, %s, %s, %s, %s, 'granted', %s, %s, %s, %s) RETURNING id
+WITH made AS (
+    INSERT INTO award (service, subject, payee, region, fund, year, amount, status, instance_id, granted_by,
+                       granted_at, facts)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, 'granted', %s, %s, %s, %s) RETURNING id
+), got AS (
+    INSERT INTO award_slot (slot, award_id)
+    SELECT wanted.slot, made.id FROM made, unnest(%s::bytea[]) AS wanted (slot) ORDER BY wanted.slot
+    ON CONFLICT DO NOTHING RETURNING slot
+)
+SELECT made.id, got.slot FROM made LEFT JOIN got ON true
 """
 
 _SLOTS = """
@@ -119,10 +127,11 @@ class Awards:
         """
         if instead_of is not None:
             self._drop(instead_of, new.granted_at)
-        award_id = int(self._db.only(_NEW, _values(new))[0])
         earlier_id = instead_of.id if instead_of else None
+        slots = [one for one in claims if isinstance(one, SlotClaim)]
+        award_id, refused = self._take_slots(new, earlier_id, slots)
         refused = (
-            self._take_slots(award_id, earlier_id, [one for one in claims if isinstance(one, SlotClaim)])
+            refused
             or self._take_spans(award_id, earlier_id, [one for one in claims if isinstance(one, SpanClaim)])
             or self._take_sums(award_id, earlier_id, [one for one in claims if isinstance(one, SumClaim)])
         )
@@ -193,22 +202,32 @@ class Awards:
         self._db.run("UPDATE award SET status = 'released', ended_at = %s WHERE id = %s", (at, award.id))
 
     def _take_slots(
-        self, award_id: int, earlier_id: int | None, claims: Sequence[SlotClaim]
-    ) -> Refused | None:
+        self, new: NewAward, earlier_id: int | None, claims: Sequence[SlotClaim]
+    ) -> tuple[int, Refused | None]:
+        """Store the award with the slots that it takes; those of the earlier one are handed on to it."""
         own = self._slots_of(earlier_id)
         needed = Counter(claim.slots for claim in claims)
+        row = _slots_at(0, needed)
+        award_id, got = self._store(new, [slot for slot in row if slot not in own])
         keep: list[bytes] = []
-        for number in range(max((len(rows) for rows in needed), default=0)):
-            row = {rows[number]: rows for rows, need in needed.items() if need and number < len(rows)}
+        number = 0
+        while row:
             kept = [slot for slot in row if slot in own]
-            taken = [slot for slot in row if slot not in own]
-            got = [bytes(one[0]) for one in self._db.rows(_SLOTS, (award_id, taken))] if taken else []
             needed.subtract(row[slot] for slot in (*kept, *got))
             keep += kept
+            number += 1
+            row = _slots_at(number, needed)
+            wanted = [slot for slot in row if slot not in own]
+            got = [bytes(one[0]) for one in self._db.rows(_SLOTS, (award_id, wanted))] if wanted else []
         if keep:
             self._db.run("UPDATE award_slot SET award_id = %s WHERE slot = ANY(%s)", (award_id, keep))
         missing = next((claim for claim in claims if needed[claim.slots]), None)
-        return self._refused(missing, award_id) if missing else None
+        return award_id, self._refused(missing, award_id) if missing else None
+
+    def _store(self, new: NewAward, slots: Sequence[bytes]) -> tuple[int, list[bytes]]:
+        """The id of the new award, and which of the slots it got."""
+        rows = self._db.rows(_NEW, (*_values(new), list(slots)))
+        return int(rows[0][0]), [bytes(row[1]) for row in rows if row[1] is not None]
 
     def _slots_of(self, award_id: int | None) -> set[bytes]:
         if award_id is None:
@@ -303,6 +322,11 @@ def give_back(db: Db, awards: Sequence[int]) -> None:
     """Take the parts of the awards out of their sums, which must be locked."""
     db.run(_GIVE_BACK, (list(awards),))
     db.run("DELETE FROM award_part WHERE award_id = ANY(%s)", (list(awards),))
+
+
+def _slots_at(number: int, needed: Mapping[tuple[bytes, ...], int]) -> dict[bytes, tuple[bytes, ...]]:
+    """The slots with a number of the claims that still need one, each with all slots of its claim."""
+    return {rows[number]: rows for rows, need in needed.items() if need and number < len(rows)}
 
 
 def _joined(claims: Sequence[SumClaim]) -> dict[bytes, SumClaim]:

@@ -30,6 +30,31 @@ JOIN publicity p ON p.id = o.publicity_id
 JOIN instance i ON i.id = o.instance_id
 LEFT JOIN account a ON a.id = o.handled_by """
 
+#: The publicity of a case that runs, how many objections in the case are open, and how many to it were upheld.
+_RUNNING = f"""
+SELECT p.*, o.open, o.upheld FROM ({PUBLICITY}WHERE p.instance_id = %s AND p.status = 'running') p
+CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE status = 'open') AS open,
+           count(*) FILTER (WHERE status = 'upheld' AND publicity_id = p.id) AS upheld
+    FROM objection WHERE instance_id = p.instance_id AND (publicity_id = p.id OR status = 'open')
+) o
+"""
+
+#: A publicity with its entries; the sequence keeps two that are published at once from having one number.
+_NEW = """
+WITH made AS (
+    INSERT INTO publicity (no, instance_id, roster_id, service, region, agency, title, remark, starts_on, ends_on,
+                           closes_at, parameter, entries, total, status, published_by, published_at)
+    VALUES (%s || nextval('publicity_no'), %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 'running', %s, %s)
+    RETURNING id, no
+), listed AS (
+    INSERT INTO publicity_entry (publicity_id, line, name, detail, amount)
+    SELECT made.id, e.line, e.name, e.detail, e.amount
+    FROM made, unnest(%s::bigint[], %s::text[], %s::text[], %s::numeric[]) AS e (line, name, detail, amount)
+)
+SELECT no FROM made
+"""
+
 #: Those that can still be objected to come first, then the newest.
 LISTED = """
 SELECT x.* FROM (
@@ -59,6 +84,18 @@ class RosterTotals:
     total: object
 
 
+@dataclass(frozen=True, kw_only=True)
+class Running:
+    """A publicity that has not ended, with what stands against its end.
+
+    `open` counts the open objections of its case, whichever publicity they were made to; `upheld` those to it.
+    """
+
+    publicity: Publicity
+    open: int
+    upheld: int
+
+
 class Publicities:
     """The publicities of one unit of work."""
 
@@ -68,27 +105,21 @@ class Publicities:
     # ── publicities ──────────────────────────────────────────────────────────────────────────────────
 
     def insert(self, new: NewPublicity, entries: Sequence[Entry]) -> str:
-        """Store a publicity with its entries; returns its number, the next of its region's on the day."""
-        prefix = f"GS-{new.region}-{legal_date(new.published_at):%Y%m%d}-"
-        self._db.rows("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (prefix,))
-        row = self._db.only("SELECT count(*) FROM publicity WHERE no LIKE %s", (prefix + "%",))
-        no = f"{prefix}{int(row[0]) + 1}"
+        """Store a publicity with its entries; returns its number: region, day, and a number that is given once.
+
+        Numbers ascend, with gaps where a transaction was rolled back or another region published.
+        """
         row = self._db.only(
-            "INSERT INTO publicity (no, instance_id, roster_id, service, region, agency, title, remark, starts_on, "
-            "ends_on, closes_at, parameter, entries, total, status, published_by, published_at) "
-            "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 'running', %s, %s) RETURNING id",
+            _NEW,
             (
-                no, new.instance_id, new.roster_id, new.service, new.region, new.agency, new.title, new.remark,
-                new.period.starts_on, new.period.ends_on, new.period.closes_at, new.parameter, new.entries,
-                new.total, new.published_by, new.published_at,
+                f"GS-{new.region}-{legal_date(new.published_at):%Y%m%d}-", new.instance_id, new.roster_id,
+                new.service, new.region, new.agency, new.title, new.remark, new.period.starts_on,
+                new.period.ends_on, new.period.closes_at, new.parameter, new.entries, new.total,
+                new.published_by, new.published_at, [one.line for one in entries],
+                [one.name for one in entries], [one.detail for one in entries], [one.amount for one in entries],
             ),
         )  # fmt: skip
-        for entry in entries:
-            self._db.run(
-                "INSERT INTO publicity_entry (publicity_id, line, name, detail, amount) VALUES (%s, %s, %s, %s, %s)",
-                (row[0], entry.line, entry.name, entry.detail, entry.amount),
-            )
-        return no
+        return str(row[0])
 
     def find(self, no: str) -> Publicity | None:
         """A publicity by its number."""
@@ -99,6 +130,13 @@ class Publicities:
         return _publicity(
             self._db.one(PUBLICITY + "WHERE p.instance_id = %s AND p.status = 'running'", (instance_id,))
         )
+
+    def running_with_objections(self, instance_id: int) -> Running | None:
+        """The same, with the objections that its end has to look at; of one instant."""
+        row = self._db.one(_RUNNING, (instance_id,))
+        if row is None:
+            return None
+        return Running(publicity=_read_publicity(row[:-2]), open=int(row[-2]), upheld=int(row[-1]))
 
     def of_case(self, instance_id: int) -> list[Publicity]:
         """The publicities of a case, the newest first."""
@@ -173,15 +211,6 @@ class Publicities:
         """An objection by its id."""
         row = self._db.one(OBJECTION + "WHERE o.id = %s", (objection_id,))
         return _objection(row) if row else None
-
-    def count_objections(self, publicity: Publicity) -> dict[ObjectionStatus, int]:
-        """How many objections to a publicity stand where; open ones of its case count whichever they were made to."""
-        rows = self._db.rows(
-            "SELECT status, count(*) FROM objection WHERE instance_id = %s AND (publicity_id = %s OR status = 'open') "
-            "GROUP BY status",
-            (publicity.instance_id, publicity.id),
-        )
-        return {ObjectionStatus(status): int(number) for status, number in rows}
 
     def objections_of_case(self, instance_id: int, *, limit: int) -> list[Objection]:
         """The objections in a case, open ones first, then the newest."""

@@ -50,6 +50,30 @@ _TABLES: Mapping[RegisterKind, Table] = {
 }  # fmt: skip
 
 
+#: All that the registers hold of an applicant, in one shape: what it is, four texts of it, its source and day.
+_OF_APPLICANT = """
+SELECT what, one, two, three, four, source, as_of FROM (
+    SELECT 'enterprise' AS what, row_number() OVER (ORDER BY source) AS place,
+           uscc AS one, name AS two, region AS three, facts::text AS four, source, as_of
+    FROM reg_enterprise WHERE uscc = %s
+    UNION ALL
+    SELECT 'person', row_number() OVER (ORDER BY source), id_number, name, region, facts::text, source, as_of
+    FROM reg_person WHERE id_number = %s
+    UNION ALL
+    SELECT 'months', row_number() OVER (ORDER BY source), count(DISTINCT month)::text, '', '', '', source, max(as_of)
+    FROM reg_insured_month WHERE id_number = %s GROUP BY source
+    UNION ALL
+    SELECT 'certificate', row_number() OVER (ORDER BY issued_on DESC, certificate_no, source),
+           certificate_no, occupation, level, to_char(issued_on, 'YYYY-MM-DD'), source, as_of
+    FROM reg_certificate WHERE id_number = %s
+    UNION ALL
+    SELECT 'account', row_number() OVER (ORDER BY as_of DESC, kind, source),
+           kind, account_name, account_no, bank_name, source, as_of
+    FROM reg_account WHERE subject = %s
+) held ORDER BY what, place
+"""
+
+
 @dataclass(frozen=True, kw_only=True)
 class HeldSubject:
     """A person or an enterprise as one source has it."""
@@ -66,6 +90,20 @@ class HeldSubject:
             Said(key=key, value=value, source=self.source, as_of=self.as_of)
             for key, value in self.facts.items()
         ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeldOfApplicant:
+    """What is held of an enterprise, a person and an account's owner, each list ordered as where it is read alone.
+
+    `months` says of each source how many different months it has the person insured.
+    """
+
+    enterprise: Sequence[HeldSubject]
+    person: Sequence[HeldSubject]
+    months: Sequence[Said]
+    certificates: Sequence[Certificate]
+    accounts: Sequence[HeldAccount]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,6 +182,30 @@ class Registers:
     def person(self, id_number: str) -> list[HeldSubject]:
         """A person as each source has them."""
         return self._subjects("reg_person", "id_number", id_number)
+
+    def of_applicant(self, uscc: str, id_number: str, payee: str) -> HeldOfApplicant:
+        """What is held of an enterprise, a person and the accounts of a number, in one statement; '' is nobody."""
+        rows: dict[str, list[Row]] = {}
+        for row in self._db.rows(_OF_APPLICANT, (uscc, id_number, id_number, id_number, payee)):
+            rows.setdefault(row[0], []).append(row[1:])
+        return HeldOfApplicant(
+            enterprise=[_read_together(row) for row in rows.get("enterprise", ())],
+            person=[_read_together(row) for row in rows.get("person", ())],
+            months=[
+                Said(key="insured_months_total", value=int(row[0]), source=row[4], as_of=row[5])
+                for row in rows.get("months", ())
+            ],
+            certificates=[
+                Certificate(certificate_no=row[0], occupation=row[1], level=row[2],
+                            issued_on=date.fromisoformat(row[3]), source=row[4], as_of=row[5])
+                for row in rows.get("certificate", ())
+            ],
+            accounts=[
+                HeldAccount(kind=row[0], account_name=row[1], account_no=row[2], bank_name=row[3], source=row[4],
+                            as_of=row[5])
+                for row in rows.get("account", ())
+            ],
+        )  # fmt: skip
 
     def _subjects(self, table: str, key: str, number: str) -> list[HeldSubject]:
         rows = self._db.rows(
@@ -242,6 +304,12 @@ class Registers:
 
 def _plain(value: object) -> object:
     return dumps(value) if isinstance(value, dict) else value
+
+
+def _read_together(row: Row) -> HeldSubject:
+    """A subject of `_OF_APPLICANT`, whose facts come before its source."""
+    number, name, region, facts, source, as_of = row
+    return _subject((number, name, region, source, as_of, facts))
 
 
 def _subject(row: Row) -> HeldSubject:

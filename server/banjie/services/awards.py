@@ -39,7 +39,8 @@ def grant(deed: Deed) -> Mapping[str, Json]:
     and PaymentUnderWay where the earlier award is with the bank or paid.
     """
     uow, instance = deed.uow, deed.instance
-    earlier = uow.awards.live(instance.id)
+    # Whatever is granted to a case stands in its data; where nothing does, nothing is looked for.
+    earlier = uow.awards.live(instance.id) if instance.data.get(GRANT) is not None else None
     if deed.values.get("decision") != APPROVE:
         if earlier is None:
             return {}

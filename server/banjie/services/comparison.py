@@ -12,7 +12,7 @@ from banjie.domain.decisions import Json
 from banjie.domain.effects import FACTS
 from banjie.domain.errors import NotFound
 from banjie.domain.instances import Instance
-from banjie.domain.registers import BY_KEY, MONTHS_HERE, Fact, FactState, InsuredMonth, Said
+from banjie.domain.registers import BY_KEY, MONTHS_HERE, Certificate, Fact, FactState, InsuredMonth, Said
 from banjie.persistence.text import loads
 from banjie.services.deeds import Deed
 from banjie.services.registers import keys_about, known_facts
@@ -120,17 +120,13 @@ def _facts(rt: Runtime, instance: Instance) -> dict[str, Fact]:
     if not isinstance(application, Mapping):
         return {}
     uscc, id_number = _number(application, "uscc"), _number(application, "id_number")
-    said: list[Said] = []
-    if uscc:
-        said += rt.registers.facts_of_enterprise(uscc)
-    if id_number:
-        said += rt.registers.facts_of_person(id_number)
-        said += _certified(rt, application, id_number)
     # An enterprise that applies is paid on its own account, a person who names a business on theirs.
     payee = uscc if uscc and "enterprise_name" in application else id_number or uscc
     if not payee:
         return {}
-    account = rt.registers.account_of(payee)
+    known = rt.registers.of_applicant(uscc, id_number, payee)
+    said = [*known.said, *_certified(application, known.certificates)]
+    account = known.account
     if account is not None:
         said.append(
             Said(key="account_no", value=account.account_no, source=account.source, as_of=account.as_of)
@@ -205,9 +201,8 @@ def _number(application: Mapping[str, Json], field: str) -> str:
     return "".join(str(application.get(field) or "").upper().split())
 
 
-def _certified(rt: Runtime, application: Mapping[str, Json], id_number: str) -> list[Said]:
+def _certified(application: Mapping[str, Json], held: Sequence[Certificate]) -> list[Said]:
     """What is known of the certificate that the application names; where it names none, of the newest."""
-    held = rt.registers.certificates(id_number)
     named = str(application.get("certificate_no") or "").strip().upper()
     if named:
         held = [one for one in held if one.certificate_no == named]

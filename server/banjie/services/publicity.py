@@ -20,7 +20,6 @@ from banjie.domain.publicity import (
     Entry,
     NewPublicity,
     ObjectionHolds,
-    ObjectionStatus,
     Publicity,
     PublicityStatus,
     Start,
@@ -91,13 +90,13 @@ def close(deed: Deed) -> Mapping[str, Json]:
     published before it went back, ObjectionHolds where it
     would be confirmed although an objection to it was upheld; in a roster the row is set aside instead.
     """
-    found = deed.uow.publicity.running_of(deed.instance.id)
-    if found is None:
+    running = deed.uow.publicity.running_with_objections(deed.instance.id)
+    if running is None:
         raise Conflict("Nothing of this case is published.", case_no=deed.instance.case_no)
-    counts = deed.uow.publicity.count_objections(found)
-    found.require_closable(deed.at, open_objections=counts.get(ObjectionStatus.OPEN, 0))
+    found = running.publicity
+    found.require_closable(deed.at, open_objections=running.open)
     confirmed = deed.values.get("decision") == _CONFIRM
-    if confirmed and found.roster_id is None and counts.get(ObjectionStatus.UPHELD, 0):
+    if confirmed and found.roster_id is None and running.upheld:
         raise ObjectionHolds(no=found.no)
     status = PublicityStatus.CLOSED if confirmed else PublicityStatus.REVOKED
     deed.uow.publicity.close(found.id, status, deed.at)

@@ -36,8 +36,17 @@ _OFFICER = "bureau_officer"
 _FIRST_MONTH = date(1900, 1, 1)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What is known of an applicant: what sources say of the enterprise and the person, certificates, the account."""
+
+    said: Sequence[Said]
+    certificates: Sequence[Certificate]
+    account: HeldAccount | None
+
+
 class Registers(Protocol):
-    """Where facts come from. A data-sharing platform takes the place of the tables by satisfying this.
+    """Where facts come from. A data-sharing platform takes the place of the tables by answering the first five.
 
     What a source does not know it is silent about: an unknown number gives nothing and no error.
     """
@@ -52,8 +61,23 @@ class Registers(Protocol):
 
     def certificates(self, id_number: str) -> Sequence[Certificate]: ...
 
+    def of_applicant(self, uscc: str, id_number: str, payee: str) -> Known:
+        """All of an enterprise, a person and the account of a number; an empty number is nobody.
 
-class DatabaseRegisters:
+        Asked one by one; a source that can answer at once does so.
+        """
+        said: list[Said] = []
+        if uscc:
+            said += self.facts_of_enterprise(uscc)
+        if id_number:
+            said += self.facts_of_person(id_number)
+        return Known(
+            said=said, certificates=self.certificates(id_number) if id_number else [],
+            account=self.account_of(payee) if payee else None,
+        )  # fmt: skip
+
+
+class DatabaseRegisters(Registers):
     """The registers in the tables that loads fill."""
 
     def __init__(self, store: Store) -> None:
@@ -63,7 +87,7 @@ class DatabaseRegisters:
         """What each source says of an enterprise, its name among it."""
         with self._store.read() as uow:
             held = uow.registers.enterprise(uscc)
-        return [said for one in held for said in (*one.said(), _named("registered_name", one))]
+        return _said_of("registered_name", held)
 
     def facts_of_person(self, id_number: str) -> Sequence[Said]:
         """What each source says of a person, the name among it.
@@ -72,7 +96,7 @@ class DatabaseRegisters:
         """
         with self._store.read() as uow:
             held = uow.registers.person(id_number)
-            said = [said for one in held for said in (*one.said(), _named("person_name", one))]
+            said = _said_of("person_name", held)
             if all(one.key != "insured_months_total" for one in said):
                 said += _counted(uow.registers.months(id_number, _FIRST_MONTH, date.max))
         return said
@@ -92,9 +116,26 @@ class DatabaseRegisters:
         with self._store.read() as uow:
             return uow.registers.certificates(id_number)
 
+    def of_applicant(self, uscc: str, id_number: str, payee: str) -> Known:
+        """The same as asked one by one, in one statement."""
+        with self._store.read() as uow:
+            held = uow.registers.of_applicant(uscc, id_number, payee)
+        person = _said_of("person_name", held.person)
+        if all(one.key != "insured_months_total" for one in person):
+            person += held.months
+        return Known(
+            said=[*_said_of("registered_name", held.enterprise), *person],
+            certificates=held.certificates, account=next(iter(held.accounts), None),
+        )  # fmt: skip
 
-def _named(key: str, held: HeldSubject) -> Said:
-    return Said(key=key, value=held.name, source=held.source, as_of=held.as_of)
+
+def _said_of(name_key: str, held: Sequence[HeldSubject]) -> list[Said]:
+    """What each source says of a subject, its name last."""
+    return [
+        said
+        for one in held
+        for said in (*one.said(), Said(key=name_key, value=one.name, source=one.source, as_of=one.as_of))
+    ]
 
 
 def _counted(months: Sequence[InsuredMonth]) -> list[Said]:

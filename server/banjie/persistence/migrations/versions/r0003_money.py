@@ -273,6 +273,7 @@ CREATE TABLE objection (
 CREATE INDEX objection_open ON objection (instance_id, id) WHERE status = 'open';
 CREATE INDEX objection_publicity ON objection (publicity_id, id);
 CREATE INDEX publicity_agency ON publicity (agency, id DESC);
+CREATE SEQUENCE publicity_no;
 """
 
 #: A budget bounds what is committed and paid from a fund in a region and year; the CHECK holds it. A payment is an
