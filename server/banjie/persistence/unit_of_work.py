@@ -21,8 +21,8 @@ from banjie.persistence.copies import Copies
 from banjie.persistence.database import Database, Db
 from banjie.persistence.definitions import Definitions
 from banjie.persistence.desk import Desk
-from banjie.persistence.help_log import HelpLog
 from banjie.persistence.entitlements import Entitlements
+from banjie.persistence.help_log import HelpLog
 from banjie.persistence.loads import Loads
 from banjie.persistence.payments import Payments
 from banjie.persistence.people import People

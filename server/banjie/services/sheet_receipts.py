@@ -14,9 +14,9 @@ from banjie.policy.book import Book
 from banjie.services.sheet_words import Words
 
 #: Outputs in yuan.
-_AMOUNTS = frozenset({"amount", "cap"})
+_AMOUNTS = frozenset({"amount", "cap", "contract_part", "daily", "each"})
 #: Outputs that say the same as another one, for machines or in another language.
-_FOR_MACHINES = frozenset({"reason_code", "reason_en"})
+_FOR_MACHINES = frozenset({"reason_code", "reason_en", "hires", "intern_months", "person_months"})
 
 
 @dataclass(frozen=True, kw_only=True)

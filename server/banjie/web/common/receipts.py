@@ -152,6 +152,52 @@ def _code_word(code: str) -> str:
     words = {
         "individual": _("individual"),
         "sme": _("small enterprise"),
+        "agency": _("agency"),
+        "approve": _("approve"),
+        "approved": _("approved"),
+        "association": _("association"),
+        "broker": _("labour broker"),
+        "business_staff": _("staff of a business"),
+        "carer": _("elderly carer"),
+        "commercial_agency": _("commercial agency"),
+        "community_platform": _("community platform"),
+        "cook": _("cook"),
+        "corporate": _("account of the unit"),
+        "premium": _("account that premiums are paid from"),
+        "electrician": _("electrician"),
+        "welder": _("welder"),
+        "employee": _("employee"),
+        "enterprise": _("enterprise"),
+        "enterprise_staff": _("staff of an enterprise"),
+        "farming_entity": _("farming business"),
+        "graduate": _("graduate"),
+        "hardship_person": _("person with difficulty finding work"),
+        "individual_insured": _("individual business insured as a unit"),
+        "key_group": _("key group"),
+        "large": _("large"),
+        "medium": _("medium"),
+        "small": _("small"),
+        "micro": _("micro"),
+        "other": _("other"),
+        "other_carrier": _("other employer"),
+        "out_of_poverty": _("out of poverty"),
+        "period": _("internship"),
+        "poverty_workshop": _("poverty workshop"),
+        "public_body": _("public body"),
+        "reject": _("reject"),
+        "rejected": _("rejected"),
+        "remaining": _("remaining period"),
+        "rural_labour": _("rural labour"),
+        "social_organisation": _("social organisation"),
+        "top_up": _("top-up"),
+        "training_institution": _("training institution"),
+        "two_later_minimum": _("school leaver of a family on minimum living"),
+        "two_later_rural": _("rural school leaver"),
+        "unemployed": _("registered unemployed"),
+        "university": _("university"),
+        "vocational_school": _("vocational school"),
+        "youth": _("young unemployed"),
+        "zero_family": _("member of a zero-employment family"),
     }
     return words.get(code, code)
 
@@ -165,6 +211,19 @@ def _labelled(values: Mapping[str, Any]) -> list[Labelled]:
         "reason": _("Reason"),
         "amount": _("Amount within the cap"),
         "capped": _("Above the cap"),
+        "contract_part": _("Added for the length of contracts"),
+        "count": _("People who qualify"),
+        "daily": _("A day"),
+        "days": _("Days that count"),
+        "each": _("A person"),
+        "insured_months": _("Insured months that count"),
+        "interns": _("Interns who qualify"),
+        "layoff_rate": _("Layoff rate, per cent"),
+        "months": _("Months of internship"),
+        "proposal": _("First opinion"),
+        "rate": _("Rate"),
+        "retention": _("Kept after the internship, per cent"),
+        "share": _("Share, per cent"),
     }
     shown = dict(values)
     if shown.get("reason"):
@@ -181,9 +240,9 @@ def _with_unit(name: str, text: str) -> str:
 
 
 #: Outputs in yuan.
-_AMOUNTS = frozenset({"amount", "cap"})
-#: Outputs that say the same as another one, for machines or in another language.
-_FOR_MACHINES = frozenset({"reason_code", "reason_en"})
+_AMOUNTS = frozenset({"amount", "cap", "contract_part", "daily", "each"})
+#: Outputs that say the same as another one, for machines, for limits across cases, or in another language.
+_FOR_MACHINES = frozenset({"reason_code", "reason_en", "hires", "intern_months", "person_months"})
 
 
 def _rule(rule: Mapping[str, Any]) -> RuleView:
@@ -199,7 +258,7 @@ def _parameter(value: Mapping[str, Any]) -> ParameterView:
     until = value.get("until")
     return ParameterView(
         label=_parameter_title(value["key"]),
-        text=" ".join(part for part in (plain_value(_number(value["value"])), unit) if part),
+        text=" ".join(part for part in (plain_value(_as_kept(value)), unit) if part),
         basis=value["basis"],
         confirm=bool(value.get("confirm")),
         since=date.fromisoformat(value["since"]),
@@ -207,6 +266,11 @@ def _parameter(value: Mapping[str, Any]) -> ParameterView:
         note=value.get("note") or "",
         citation=citation_view(Citation(**value["citation"])) if value.get("citation") else None,
     )
+
+
+def _as_kept(value: Mapping[str, Any]) -> object:
+    """The value of a parameter; a level is a word, though it may be made of digits."""
+    return value["value"] if value["unit"] == "level" else _number(value["value"])
 
 
 def _number(value: object) -> object:
