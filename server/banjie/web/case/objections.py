@@ -98,7 +98,12 @@ def _page(*, refused: int = 0, words: str = "") -> str:
         "case/objections.html",
         objections=[_line(one) for one in found.rows],
         status=status.value if status else "all",
-        statuses=[("open", _("Not answered yet")), ("upheld", _("Upheld")), ("dismissed", _("Dismissed")), ("all", _("All"))],
+        statuses=[
+            ("open", _("Not answered yet")),
+            ("upheld", _("Upheld")),
+            ("dismissed", _("Dismissed")),
+            ("all", _("All")),
+        ],
         refused=refused,
         words=words,
         next_path="",
