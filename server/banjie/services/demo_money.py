@@ -35,6 +35,8 @@ _PLANS: Sequence[tuple[str, str, int, str]] = (
 )
 #: Serial numbers of these cases, apart from those of the loans.
 _FIRST_SERIAL = 701
+#: From here on the registers know people and firms that no case is about.
+_OTHERS = 720
 #: Steps a day at the most, so that a case does not pass all in one hour.
 _STEPS_A_DAY = 2
 
@@ -125,12 +127,16 @@ class _Walk:
         return replace(self._rt, now=lambda: at)
 
 
+def _firm(serial: int) -> str:
+    return "晨光小吃店" if serial < _OTHERS else f"演示企业{serial}有限公司"
+
+
 def _fill_registers(rt: Runtime, officer: Actor) -> None:
     """A few people and enterprises: some have a case, some may have what they never asked for."""
     people_rows = [
         [
             demo.id_number(serial),
-            f"演示人员{serial}",
+            "王小梅" if serial < _OTHERS else f"演示人员{serial}",
             demo.COUNTY,
             "城镇",
             "",
@@ -142,7 +148,7 @@ def _fill_registers(rt: Runtime, officer: Actor) -> None:
         for serial in range(_FIRST_SERIAL, _FIRST_SERIAL + 30)
     ]
     firms = [
-        [demo.credit_code(serial), f"演示企业{serial}有限公司", demo.COUNTY, str(10 + serial % 40), "小型"]
+        [demo.credit_code(serial), _firm(serial), demo.COUNTY, str(10 + serial % 40), "小型"]
         for serial in range(_FIRST_SERIAL, _FIRST_SERIAL + 20)
     ]
     for kind, header, rows in (

@@ -111,8 +111,10 @@ def fact_value(key: str, value: Json) -> str:
     return str(value)
 
 
-def state_words(state: FactState) -> tuple[str, str, str]:
-    """How a fact stands: a sign, a word, and the tone of its tag."""
+def state_words(state: FactState, *, is_declared: bool = True) -> tuple[str, str, str]:
+    """How a fact stands: a sign, a word, and the tone of its tag. What nobody declared agrees with nothing."""
+    if state is FactState.MATCH and not is_declared:
+        return "–", _("only in the register"), ""
     return {
         FactState.MATCH: ("✓", _("agrees"), "good"),
         FactState.CONFLICT: ("✕", _("contradicts"), "bad"),

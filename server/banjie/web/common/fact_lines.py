@@ -40,7 +40,7 @@ def fact_lines(facts: Iterable[Fact], of: str = "") -> list[FactLine]:
 
 
 def _line(fact: Fact, of: str) -> FactLine:
-    sign, text, tone = state_words(fact.state)
+    sign, text, tone = state_words(fact.state, is_declared=fact.declared is not None)
     title = fact_title(fact.key)
     return FactLine(
         title=_("%(who)s: %(what)s") % {"who": of, "what": title} if of else title,

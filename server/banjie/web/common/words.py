@@ -24,6 +24,11 @@ def role_word(role: str) -> str:
         "guarantor_officer": _("Officer of the guarantor"),
         "bank_officer": _("Officer of the bank"),
         "finance_officer": _("Officer of the finance bureau"),
+        "government_officer": _("Officer of the government"),
+        "development_officer": _("Officer of development and reform"),
+        "industry_officer": _("Officer of the industry bureau"),
+        "tax_officer": _("Officer of the tax bureau"),
+        "civil_affairs_officer": _("Officer of civil affairs"),
     }
     return words.get(role, role)
 
