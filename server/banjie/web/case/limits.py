@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -36,13 +37,27 @@ def limit_lines(view: CaseView) -> list[LimitLine]:
     service = runtime().book.services.get(view.instance.service)
     if service is None or not service.limits or actor().account_id == view.instance.applicant_id:
         return []
-    return [_line(state) for state in cross_limits.limits(runtime(), actor(), view.instance.case_no)]
+    states = cross_limits.limits(runtime(), actor(), view.instance.case_no)
+    return [_line(state, entries) for state, entries in _joined(states)]
 
 
-def _line(state: LimitState) -> LimitLine:
+def _joined(states: Sequence[LimitState]) -> list[tuple[LimitState, int]]:
+    """The states with how many entries each tells of: those of one limit that nobody has used stand together."""
+    joined: dict[object, tuple[LimitState, int]] = {}
+    for number, state in enumerate(states):
+        is_unused = state.entry is not None and state.is_free and not state.taken
+        key: object = (state.limit.key, state.allowed) if is_unused else number
+        first, entries = joined.get(key, (state, 0))
+        joined[key] = (first, entries + 1)
+    return list(joined.values())
+
+
+def _line(state: LimitState, entries: int) -> LimitLine:
     limit = state.limit
     title = local_name(limit.title, limit.title_en)
-    if state.entry is not None:
+    if entries > 1:
+        title = _("%(title)s (%(count)s entries)") % {"title": title, "count": entries}
+    elif state.entry is not None:
         title = _("%(title)s (entry %(number)s)") % {"title": title, "number": state.entry}
     return LimitLine(
         title=title, is_free=state.is_free, state=_state(state), used=_used(state), first=_first(state),
