@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from banjie.domain.clock import ClockState, Span
-from banjie.domain.definitions import ElementKind
+from banjie.domain.definitions import Element, ElementKind
 from banjie.domain.identity import mask_name
 from banjie.domain.instances import InstanceStatus
 from banjie.domain.ledger import ClockKind
@@ -260,11 +260,20 @@ def diagram_panel(view: CaseView, url: str) -> DiagramPanel:
     elements = view.definition.elements
     current = tuple(Step(id=key, name=element_name(view, key)) for key in dict.fromkeys(view.current))
     passed = tuple(
-        Step(id=key, name=elements[key].name if elements[key].kind is not ElementKind.OTHER else "")
+        Step(id=key, name=elements[key].name if _is_step(elements[key]) else "")
         for key in view.trail
         if key in elements and key not in view.current
     )
     return DiagramPanel(url=url, passed=passed, current=current)
+
+
+def _is_step(element: Element) -> bool:
+    """Whether a passed element is a step of the path in words: not where a shared diagram was entered and left."""
+    if element.kind is ElementKind.START:
+        return element.variable is not None
+    if element.kind is ElementKind.END:
+        return element.outcome is not None
+    return element.kind not in (ElementKind.OTHER, ElementKind.CALL_ACTIVITY)
 
 
 @dataclass(frozen=True, kw_only=True)
