@@ -77,29 +77,31 @@ class Entitlements:
         )
         return [[_held(row) for row in group] for _number, group in groupby(rows, key=lambda row: row[0])]
 
-    def employed_by(self, uscc: str) -> list[Employed]:
-        """The people for whom an employer paid insurance, in the order of their ID numbers.
+    def employed_by(self, usccs: Sequence[str]) -> dict[str, list[Employed]]:
+        """Employer → the people for whom it paid insurance, in the order of their ID numbers.
 
         Where several sources have a month the newest counts.
         """
         paid = self._db.rows(
-            "SELECT DISTINCT ON (id_number, month) id_number, month, paid FROM reg_insured_month WHERE uscc = %s "
-            "ORDER BY id_number, month, as_of DESC, source",
-            (uscc,),
+            "SELECT DISTINCT ON (uscc, id_number, month) uscc, id_number, month, paid FROM reg_insured_month "
+            "WHERE uscc = ANY(%s) ORDER BY uscc, id_number, month, as_of DESC, source",
+            (list(usccs),),
         )
-        months: dict[str, dict[date, Decimal]] = {}
-        for number, month, amount in paid:
-            months.setdefault(number, {})[month] = amount
+        months: dict[tuple[str, str], dict[date, Decimal]] = {}
+        for uscc, number, month, amount in paid:
+            months.setdefault((uscc, number), {})[month] = amount
         held: dict[str, list[HeldSubject]] = {}
         for row in self._db.rows(
             "SELECT id_number, name, region, source, as_of, facts::text FROM reg_person WHERE id_number = ANY(%s) "
             "ORDER BY id_number, source",
-            (list(months),),
+            (sorted({number for _uscc, number in months}),),
         ):
             held.setdefault(row[0], []).append(_held(row))
-        return [
-            Employed(number=number, months=of, held=held.get(number, ())) for number, of in months.items()
-        ]
+        employed: dict[str, list[Employed]] = {}
+        for (uscc, number), of in months.items():
+            one = Employed(number=number, months=of, held=held.get(number, ()))
+            employed.setdefault(uscc, []).append(one)
+        return employed
 
     # ── runs ─────────────────────────────────────────────────────────────────────────────────────────
 

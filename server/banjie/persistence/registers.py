@@ -246,27 +246,37 @@ class Registers:
 
     def months(self, id_number: str, since: date, until: date) -> list[InsuredMonth]:
         """The insured months of a person whose first day lies in [since, until], ascending."""
-        rows = self._db.rows(
-            "SELECT month, uscc, paid, source, as_of FROM reg_insured_month "
-            "WHERE id_number = %s AND month BETWEEN %s AND %s ORDER BY month, uscc, source",
-            (id_number, since, until),
-        )
-        return [
-            InsuredMonth(month=row[0], uscc=row[1], paid=row[2], source=row[3], as_of=row[4]) for row in rows
-        ]
+        return self.months_of([id_number], since, until).get(id_number, [])
+
+    def months_of(self, id_numbers: Sequence[str], since: date, until: date) -> dict[str, list[InsuredMonth]]:
+        """As `months`, of many; people without any are not in it."""
+        found: dict[str, list[InsuredMonth]] = {}
+        for row in self._db.rows(
+            "SELECT id_number, month, uscc, paid, source, as_of FROM reg_insured_month "
+            "WHERE id_number = ANY(%s) AND month BETWEEN %s AND %s ORDER BY id_number, month, uscc, source",
+            (list(id_numbers), since, until),
+        ):
+            month = InsuredMonth(month=row[1], uscc=row[2], paid=row[3], source=row[4], as_of=row[5])
+            found.setdefault(row[0], []).append(month)
+        return found
 
     def certificates(self, id_number: str) -> list[Certificate]:
         """A person's certificates, the newest first."""
-        rows = self._db.rows(
-            "SELECT certificate_no, occupation, level, issued_on, source, as_of FROM reg_certificate "
-            "WHERE id_number = %s ORDER BY issued_on DESC, certificate_no, source",
-            (id_number,),
-        )
-        return [
-            Certificate(certificate_no=row[0], occupation=row[1], level=row[2], issued_on=row[3], source=row[4],
-                        as_of=row[5])
-            for row in rows
-        ]  # fmt: skip
+        return self.certificates_of([id_number]).get(id_number, [])
+
+    def certificates_of(self, id_numbers: Sequence[str]) -> dict[str, list[Certificate]]:
+        """As `certificates`, of many; people without any are not in it."""
+        found: dict[str, list[Certificate]] = {}
+        for row in self._db.rows(
+            "SELECT id_number, certificate_no, occupation, level, issued_on, source, as_of FROM reg_certificate "
+            "WHERE id_number = ANY(%s) ORDER BY id_number, issued_on DESC, certificate_no, source",
+            (list(id_numbers),),
+        ):
+            certificate = Certificate(
+                certificate_no=row[1], occupation=row[2], level=row[3], issued_on=row[4], source=row[5], as_of=row[6]
+            )  # fmt: skip
+            found.setdefault(row[0], []).append(certificate)
+        return found
 
     def holdings(self, regions: Sequence[str]) -> list[Holding]:
         """What sources last brought for the regions, by kind and source."""

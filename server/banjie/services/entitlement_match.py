@@ -13,7 +13,7 @@ from decimal import Decimal
 from banjie.domain.decisions import Decision, Json
 from banjie.domain.effects import FACTS
 from banjie.domain.entitlements import Found
-from banjie.domain.registers import FactState, RegisterKind, Said
+from banjie.domain.registers import Certificate, FactState, InsuredMonth, RegisterKind, Said
 from banjie.forms.model import LONGEST_REPEATED_LIST, Form
 from banjie.persistence.entitlements import Employed
 from banjie.persistence.registers import HeldSubject
@@ -66,6 +66,25 @@ class Subject:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Around:
+    """What the registers hold beside the subjects themselves: by ID number, and whom each employer employs."""
+
+    months: Mapping[str, Sequence[InsuredMonth]]
+    certificates: Mapping[str, Sequence[Certificate]]
+    employed: Mapping[str, Sequence[Employed]]
+
+    @classmethod
+    def of(cls, uow: UnitOfWork, rule: EntitlementRule, numbers: Sequence[str]) -> Around:
+        """Around many subjects at once."""
+        people = numbers if rule.register is RegisterKind.PERSON else ()
+        return cls(
+            months=uow.registers.months_of(people, date.min, date.max) if people else {},
+            certificates=uow.registers.certificates_of(people) if people else {},
+            employed=uow.entitlements.employed_by(numbers) if rule.people else {},
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Match:
     """What all rounds of one subject share."""
 
@@ -90,7 +109,8 @@ class _Fallen:
 
 
 def match(
-    rt: Runtime, uow: UnitOfWork, service: Service, rule: EntitlementRule, form: Form, subject: Subject, on: date
+    rt: Runtime, uow: UnitOfWork, service: Service, rule: EntitlementRule, form: Form, subject: Subject,
+    around: Around, on: date,
 ) -> Found | None:  # fmt: skip
     """What a subject may have of a service by the law of a day; None where it is nothing, or cannot be told.
 
@@ -98,8 +118,8 @@ def match(
     """
     said, certificate_no = list(subject.said), None
     if subject.kind is RegisterKind.PERSON:
-        said += _insured(uow, subject)
-        certified = _certified(uow, subject.number)
+        said += _insured(subject, around.months.get(subject.number, ()))
+        certified = _certified(around.certificates.get(subject.number, ()))
         said, certificate_no = [*said, *certified[0]], certified[1]
     keys = keys_about(
         enterprise=subject.kind is RegisterKind.ENTERPRISE, person=subject.kind is RegisterKind.PERSON
@@ -115,7 +135,7 @@ def match(
         rt=rt, uow=uow, service=service, rule=rule, form=form, subject=subject, key=rt.subject_key(subject.number),
         on=on, facts=facts, plain={key: fact.plain() for key, fact in known.items()},
     )  # fmt: skip
-    employed = uow.entitlements.employed_by(subject.number) if rule.people else []
+    employed = around.employed.get(subject.number, ())
     fallen = _Fallen()
     for _ in range(_ROUNDS if rule.people else 1):
         found = _try(trying, employed, fallen)
@@ -126,21 +146,18 @@ def match(
     return None
 
 
-def _insured(uow: UnitOfWork, subject: Subject) -> list[Said]:
+def _insured(subject: Subject, months: Sequence[InsuredMonth]) -> list[Said]:
     """The months for which a person was insured, counted where no source says how many."""
-    if any(one.key == _MONTHS for one in subject.said):
-        return []
-    months = uow.registers.months(subject.number, date.min, date.max)
-    if not months:
+    if not months or any(one.key == _MONTHS for one in subject.said):
         return []
     newest = max(months, key=lambda one: one.as_of)
     count = len({one.month for one in months})
     return [Said(key=_MONTHS, value=count, source=newest.source, as_of=newest.as_of)]
 
 
-def _certified(uow: UnitOfWork, number: str) -> tuple[list[Said], str | None]:
-    """What is known of a person's newest certificate, and its number."""
-    newest = next(iter(uow.registers.certificates(number)), None)
+def _certified(certificates: Sequence[Certificate]) -> tuple[list[Said], str | None]:
+    """What is known of a person's newest certificate, which comes first, and its number."""
+    newest = next(iter(certificates), None)
     if newest is None:
         return [], None
     values = {

@@ -30,7 +30,7 @@ from banjie.persistence.unit_of_work import UnitOfWork
 from banjie.policy.catalogue import Service
 from banjie.policy.entitlements import EntitlementRule
 from banjie.services import applications, cross_limits, deployments, instances
-from banjie.services.entitlement_match import Subject, match, period_of
+from banjie.services.entitlement_match import Around, Subject, match, period_of
 from banjie.services.registers import regions_of, require_keeper
 from banjie.services.runtime import Runtime
 from banjie.services.subjects import STREAM
@@ -132,10 +132,13 @@ def _found(
         if keys[subject.number] not in out and rt.knows_region(subject.region):
             by_region.setdefault(subject.region, []).append(subject)
     found: list[Found] = []
+    around = Around.of(uow, rule, [one.number for there in by_region.values() for one in there])
     for region, there in by_region.items():
         used = cross_limits.used_up(rt, uow, service, [keys[one.number] for one in there], region, on)
         tried = (
-            match(rt, uow, service, rule, form, one, on) for one in there if keys[one.number] not in used
+            match(rt, uow, service, rule, form, one, around, on)
+            for one in there
+            if keys[one.number] not in used
         )
         found += [one for one in tried if one is not None]
     return found
